@@ -1,0 +1,1 @@
+"""Measuring whether a video followed its tracks."""

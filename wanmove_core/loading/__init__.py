@@ -1,0 +1,1 @@
+"""Model files: recognising them, reading them safely, fitting them to the networks."""

@@ -1,0 +1,1 @@
+"""The networks, with the parameter names of the released Wan checkpoints."""

@@ -1,0 +1,1 @@
+"""Pictures and videos: files, overlays, and the preview that needs no model."""

@@ -1,0 +1,1 @@
+"""Noise schedules, solvers and guidance scales of flow matching."""

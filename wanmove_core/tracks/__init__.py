@@ -1,0 +1,1 @@
+"""Track documents and what they bake to."""
