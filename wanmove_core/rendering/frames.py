@@ -1,0 +1,41 @@
+"""One frame as everything here passes it on: uint8 RGB [H, W, 3]."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..errors import MediaError
+
+Frame: TypeAlias = NDArray[np.uint8]
+"""[H, W, 3], red, green, blue"""
+
+Picture: TypeAlias = NDArray[Any] | torch.Tensor
+"""[H, W, 3], uint8 0..255 or float 0..1, on any device"""
+
+
+def as_frame(picture: Picture) -> Frame:
+    """The picture as a contiguous uint8 array; floats are clipped to 0..1 and rounded, not truncated.
+
+    Raises:
+        MediaError: the shape is not [H, W, 3], the type is neither uint8 nor float, or a value is not finite.
+    """
+    array = _as_array(picture)
+    if array.ndim != 3 or array.shape[-1] != 3 or array.size == 0:
+        raise MediaError(f"A frame has the shape {list(array.shape)}; [height, width, 3] (RGB) is needed.")
+    if array.dtype == np.uint8:
+        return np.ascontiguousarray(array)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise MediaError(f"A frame has the type {array.dtype}; uint8 (0 to 255) or a float type (0 to 1) is needed.")
+    if not np.isfinite(array).all():
+        raise MediaError("A frame holds values that are not finite (NaN or infinity); the decoder or the model overflowed.")
+    return np.ascontiguousarray(np.rint(np.clip(array, 0, 1) * 255), dtype=np.uint8)
+
+
+def _as_array(picture: Picture) -> NDArray[Any]:
+    if not isinstance(picture, torch.Tensor):
+        return np.asarray(picture)
+    tensor = picture.detach().cpu()
+    # numpy has no bfloat16.
+    return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
