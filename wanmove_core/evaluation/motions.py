@@ -99,7 +99,7 @@ def compose(outer: Array, inner: Array) -> Array:
 
 def invert(matrix: Array) -> Array:
     """[..., 2, 3]: the way back."""
-    linear = np.linalg.inv(matrix[..., :2])
+    linear = np.asarray(np.linalg.inv(matrix[..., :2]), np.float64)
     return np.concatenate([linear, -linear @ matrix[..., 2:]], -1)
 
 

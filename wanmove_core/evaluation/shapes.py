@@ -19,7 +19,7 @@ def shape_alpha(rng: np.random.Generator, width: int, height: int) -> NDArray[np
     alpha = np.zeros((height, width), np.uint8)
     fixed: Sequence[NDArray[np.int32]] = [np.round(points * (1 << SHIFT)).astype(np.int32)]
     cv2.fillPoly(alpha, fixed, 255, cv2.LINE_AA, SHIFT)
-    alpha = cv2.GaussianBlur(alpha, (0, 0), float(rng.uniform(0.4, 1.1)))
+    alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), float(rng.uniform(0.4, 1.1))), np.uint8)
     alpha[[0, -1]] = 0
     alpha[:, [0, -1]] = 0
     return alpha

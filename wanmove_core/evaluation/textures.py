@@ -87,10 +87,12 @@ def colour_ramp(rng: np.random.Generator, field: NDArray[np.floating]) -> Pictur
 
 
 def random_colours(rng: np.random.Generator, count: int) -> Picture:
-    """[count, 3]: around one tone, with a spread that is small half of the time."""
-    base = rng.uniform(30, 225, 3)
-    spread = rng.choice([35.0, 90.0])
-    return np.clip(base + rng.normal(0, spread, (count, 3)), 0, 255).astype(np.uint8)
+    """[count, 3]: shades of a muted tone most of the time, as in photographs; one time in five any colours."""
+    if rng.random() < 0.2:
+        return rng.integers(10, 246, (count, 3)).astype(np.uint8)
+    tone = rng.uniform(40, 215) + rng.normal(0, 28, 3)
+    light = rng.normal(0, rng.uniform(25, 75), (count, 1))
+    return np.clip(tone + light + rng.normal(0, rng.uniform(5, 30), (count, 3)), 0, 255).astype(np.uint8)
 
 
 def _grid(rng: np.random.Generator, height: int, width: int) -> tuple[Field, Field]:
@@ -137,15 +139,14 @@ def _checks(rng: np.random.Generator, height: int, width: int) -> Picture:
 
 def _cells(rng: np.random.Generator, height: int, width: int) -> Picture:
     """Voronoi cells, shaded by the distance to their seeds."""
-    low = (max(2, height // 2), max(2, width // 2))
-    seeds = np.full(low, 255, np.uint8)
-    count = int(rng.integers(12, max(13, low[0] * low[1] // 120)))
-    seeds[rng.integers(low[0], size=count), rng.integers(low[1], size=count)] = 0
-    distance, label = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
-    shade = 1 - rng.uniform(0.0, 0.9) * np.clip(distance / max(float(distance.max()), 1.0), 0, 1)
-    palette = random_colours(rng, count + 1)
-    small = (palette[label] * shade[..., None]).astype(np.uint8)
-    return _as_picture(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
+    seeds = np.full((height, width), 255, np.uint8)
+    count = int(rng.integers(12, max(13, height * width // 500)))
+    seeds[rng.integers(height, size=count), rng.integers(width, size=count)] = 0
+    distance, label = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    far = max(float(distance.max()), 1.0) / float(rng.uniform(0.0, 0.9))
+    shade = 1 - np.asarray(distance, np.float32)[..., None] / far
+    flat = random_colours(rng, count + 1)[np.asarray(label, np.int32)]
+    return _as_picture(cv2.GaussianBlur((flat * shade).astype(np.uint8), (0, 0), 0.8))
 
 
 def _gradient_shapes(rng: np.random.Generator, height: int, width: int) -> Picture:
