@@ -54,9 +54,13 @@ def colour_jitter(rng: np.random.Generator, picture: Picture) -> Picture:
 
 
 def procedural_texture(rng: np.random.Generator, size: tuple[int, int]) -> Picture:
-    """A made-up texture, [h, w, 3] uint8 for ``size`` = (h, w): one of eight kinds, in random colours."""
+    """A made-up texture, [h, w, 3] uint8 for ``size`` = (h, w): one of eight kinds, in random colours, unevenly lit and worn so
+    that no area of it is quite flat."""
     kind = KINDS[int(rng.integers(len(KINDS)))]
-    return kind(rng, size[0], size[1])
+    picture = kind(rng, size[0], size[1])
+    depth = rng.uniform(0.1, 0.5)
+    light = (1 - depth / 2) + depth * noise(rng, size[0], size[1], rng.uniform(20, 80), 5)
+    return np.clip(picture * light[..., None].astype(np.float32), 0, 255).astype(np.uint8)
 
 
 def _as_picture(array: "cv2.typing.MatLike") -> Picture:
