@@ -1,0 +1,133 @@
+"""Train the demo model's VAE: the Wan 2.1 VAE graph at small width, on clips that grow longer.
+
+    python -m training.train_vae --minutes 30 [--folder training/runs/vae] [--device cpu]
+
+Goes on from ``checkpoint.pt`` in the folder if there is one. The clips are made on the way by
+``wanmove_core.evaluation.synthesis`` from seeds that the step number gives, so a run can be repeated.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from training.common import Average, Run, set_rate
+from training.photographs import training_photographs
+from wanmove_core.evaluation.synthesis import make_clip
+from wanmove_core.models.vae21 import VAEConfig, WanVAE21
+
+DEMO_VAE = VAEConfig(dim=16, dim_mult=(1, 2, 4, 6), residual_blocks=1)
+STAGES = ((0.35, 5, 8), (0.75, 9, 5), (1.0, 17, 4))
+"""up to which share of the time, with which length and batch; longer clips once the short ones work"""
+SIZE = 64
+NOISE = 0.15
+KL = 2e-4
+
+
+class Clips(Dataset[torch.Tensor]):
+    """Clip number i as uint8 [3, T, size, size]: a crop of a larger scene."""
+
+    def __init__(self, length: int, size: int, first_seed: int) -> None:
+        self.length, self.size, self.first_seed = length, size, first_seed
+        self.textures = training_photographs()
+
+    def __len__(self) -> int:
+        return 10**9
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        seed = self.first_seed + index
+        rng = np.random.default_rng(seed)
+        scene = int(rng.choice([self.size, 2 * self.size]))
+        frames = make_clip(seed, self.length, scene, scene, self.textures).frames
+        y, x = rng.integers(0, scene - self.size + 1, size=2)
+        crop = frames[:, y : y + self.size, x : x + self.size]
+        return torch.from_numpy(np.ascontiguousarray(crop.transpose(3, 0, 1, 2)))
+
+
+def start_from_pictures(vae: WanVAE21) -> None:
+    """Zero all kernels' past, so that an untrained network treats each frame as a picture of its own."""
+    for name, layer in vae.named_modules():
+        if isinstance(layer, nn.Conv3d) and layer.kernel_size[0] > 1:
+            with torch.no_grad():
+                layer.weight[:, :, :-1] = 0
+                if name.endswith("time_conv"):
+                    copies = layer.out_channels // layer.in_channels
+                    layer.weight[:, :, -1, 0, 0] = torch.eye(layer.in_channels).repeat(copies, 1)
+                    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+
+
+def reconstruction_loss(vae: WanVAE21, clip: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Loss, squared error of the frames and the latents' mean square of a clip [B, 3, T, H, W] in -1 ... 1."""
+    latent = vae.encode(clip.contiguous(memory_format=torch.channels_last_3d), chunk=clip.shape[2]).float()
+    noisy = latent + torch.randn_like(latent) * NOISE * torch.rand(len(clip), 1, 1, 1, 1, device=clip.device)
+    (made,) = vae.decode_unclamped(noisy.contiguous(memory_format=torch.channels_last_3d), chunk=noisy.shape[2])
+    difference = made.float() - clip
+    edges = sum(difference.diff(dim=axis).abs().mean() for axis in (3, 4))
+    flow = difference.diff(dim=2).abs().mean() if clip.shape[2] > 1 else difference.new_zeros(())
+    error = difference.square().mean()
+    keep_small = latent.square().mean() + latent.mean(dim=(0, 2, 3, 4)).square().mean()
+    loss = difference.abs().mean() + 2 * error + 0.5 * (edges + flow) + KL * keep_small
+    return loss, error, latent.square().mean()
+
+
+def batches(length: int, size: int, batch: int, first_seed: int) -> Iterator[torch.Tensor]:
+    """Endless float clips [batch, 3, length, size, size] in -1 ... 1."""
+    loader = DataLoader(Clips(length, size, first_seed), batch_size=batch, num_workers=1, prefetch_factor=4)
+    for clip in loader:
+        yield clip.float() / 127.5 - 1
+
+
+def train(run: Run, device: torch.device, rate: float) -> None:
+    """Train until the time budget is used; checkpoint every 100 steps."""
+    torch.manual_seed(run.step)
+    vae = WanVAE21(DEMO_VAE).to(device)
+    start_from_pictures(vae)
+    state = run.resume()
+    if state:
+        vae.load_state_dict(state["weights"])
+    average = Average(vae, 0.998)
+    optimiser = torch.optim.AdamW(vae.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=1e-3)
+    if state:
+        average.weights = state["average"]
+        optimiser.load_state_dict(state["optimiser"])
+    used, stage, clips = run.elapsed / (60 * run.minutes), None, iter(())
+    while used < 1:
+        wanted = next(row for row in STAGES if used < row[0])
+        if wanted != stage:
+            stage = wanted
+            clips = batches(stage[1], SIZE, stage[2], 1_000_000 + 64 * run.step)
+        clip = next(clips)
+        clip = clip.to(device)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            loss, error, size = reconstruction_loss(vae, clip)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        used = run.tick()
+        lr = set_rate(optimiser, rate, used, run.step)
+        optimiser.step()
+        average.update(vae, run.step)
+        if run.step % 10 == 0:
+            psnr = -10 * float(torch.log10(error.detach() / 4))
+            run.log(loss=round(loss.item(), 4), psnr=round(psnr, 2), latent=round(size.item(), 3), norm=round(norm.item(), 2), lr=lr)
+        if run.step % 100 == 0 or used >= 1:
+            run.save(weights=vae.state_dict(), average=average.weights, optimiser=optimiser.state_dict())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--folder", type=Path, default=Path("training/runs/vae"))
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    options = parser.parse_args()
+    train(Run(options.folder, options.minutes), torch.device(options.device), options.rate)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""The Wan diffusion transformer (Wan 2.1 / 2.2): one graph for T2V, I2V with or without image tokens, per-token timesteps.
+
+Parameter names are those of the released checkpoints (Wan-Video/Wan2.1 ``wan/modules/model.py``). The network knows
+nothing of tracks: Wan-Move only changes the condition that is concatenated to its input.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import nn
+
+from .attention import Attention, sdpa
+from .ops import TORCH_OPS, Ops, cast_like
+from .rope import rope_table, rotate
+
+
+@dataclass(frozen=True)
+class DiTConfig:
+    """Sizes of a WanDiT. ``head_dim`` is 128 in every released model."""
+
+    dim: int
+    ffn_dim: int
+    layers: int
+    in_channels: int = 36
+    out_channels: int = 16
+    head_dim: int = 128
+    freq_dim: int = 256
+    text_dim: int = 4096
+    text_length: int = 512
+    image_tokens: int = 0
+    """0, 257 (CLIP ViT-H) or 514 (two pictures, with position embedding)"""
+    image_dim: int = 1280
+    eps: float = 1e-6
+    patch: tuple[int, int, int] = (1, 2, 2)
+
+    @property
+    def heads(self) -> int:
+        return self.dim // self.head_dim
+
+
+class RMSNorm(nn.Module):
+    """Root-mean-square norm over the last axis, computed in float32."""
+
+    def __init__(self, dim: int, eps: float) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(dim))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        wide = x.float()
+        normed = wide * torch.rsqrt(wide.pow(2).mean(dim=-1, keepdim=True) + self.eps)
+        return normed.to(x.dtype) * cast_like(self.weight, x)
+
+
+class SelfAttention(nn.Module):
+    """Attention of all patches to all patches, with rotary positions."""
+
+    def __init__(self, config: DiTConfig, ops: Ops, attention: Attention) -> None:
+        super().__init__()
+        self.heads, self.attention = config.heads, attention
+        self.q = ops.Linear(config.dim, config.dim)
+        self.k = ops.Linear(config.dim, config.dim)
+        self.v = ops.Linear(config.dim, config.dim)
+        self.o = ops.Linear(config.dim, config.dim)
+        self.norm_q = RMSNorm(config.dim, config.eps)
+        self.norm_k = RMSNorm(config.dim, config.eps)
+
+    def split_heads(self, x: torch.Tensor) -> torch.Tensor:
+        """[B, L, dim] -> [B, L, heads, head_dim]"""
+        return x.unflatten(-1, (self.heads, -1))
+
+    def forward(self, x: torch.Tensor, rope: torch.Tensor) -> torch.Tensor:
+        q = rotate(self.split_heads(self.norm_q(self.q(x))), rope)
+        k = rotate(self.split_heads(self.norm_k(self.k(x))), rope)
+        v = self.split_heads(self.v(x))
+        return self.o(self.attention(q, k, v).flatten(-2))
+
+
+class CrossAttention(SelfAttention):
+    """Attention to the text tokens and, where the model has them, to image tokens in a second softmax."""
+
+    def __init__(self, config: DiTConfig, ops: Ops, attention: Attention) -> None:
+        super().__init__(config, ops, attention)
+        self.with_image = config.image_tokens > 0
+        if self.with_image:
+            self.k_img = ops.Linear(config.dim, config.dim)
+            self.v_img = ops.Linear(config.dim, config.dim)
+            self.norm_k_img = RMSNorm(config.dim, config.eps)
+
+    def forward(self, x: torch.Tensor, text: torch.Tensor, image: torch.Tensor | None) -> torch.Tensor:  # type: ignore[override]
+        q = self.split_heads(self.norm_q(self.q(x)))
+        k = self.split_heads(self.norm_k(self.k(text)))
+        out = self.attention(q, k, self.split_heads(self.v(text))).flatten(-2)
+        if image is not None and self.with_image:
+            k = self.split_heads(self.norm_k_img(self.k_img(image)))
+            out = out + self.attention(q, k, self.split_heads(self.v_img(image))).flatten(-2)
+        return self.o(out)
+
+
+class Block(nn.Module):
+    """Modulated self-attention, cross-attention, modulated feed-forward; the residual stream stays in float32."""
+
+    def __init__(self, config: DiTConfig, ops: Ops, attention: Attention) -> None:
+        super().__init__()
+        self.norm1 = ops.LayerNorm(config.dim, eps=config.eps, elementwise_affine=False)
+        self.self_attn = SelfAttention(config, ops, attention)
+        self.norm3 = ops.LayerNorm(config.dim, eps=config.eps)
+        self.cross_attn = CrossAttention(config, ops, attention)
+        self.norm2 = ops.LayerNorm(config.dim, eps=config.eps, elementwise_affine=False)
+        self.ffn = nn.Sequential(
+            ops.Linear(config.dim, config.ffn_dim), nn.GELU(approximate="tanh"), ops.Linear(config.ffn_dim, config.dim)
+        )
+        self.modulation = nn.Parameter(torch.randn(1, 6, config.dim) / config.dim**0.5)
+
+    def forward(
+        self, x: torch.Tensor, e: torch.Tensor, rope: torch.Tensor, text: torch.Tensor, image: torch.Tensor | None
+    ) -> torch.Tensor:
+        """x [B, L, dim] float32; e [B, 1 or L, 6, dim] float32; text [B, S, dim] and image [B, I, dim] in compute dtype."""
+        m = (cast_like(self.modulation, e).unsqueeze(1) + e).unbind(dim=2)
+        y = self.self_attn(_modulate(self.norm1(x), m[0], m[1]).to(text.dtype), rope)
+        x = x + y.float() * m[2]
+        x = x + self.cross_attn(_affine_norm(self.norm3, x, text.dtype), text, image).float()
+        y = self.ffn(_modulate(self.norm2(x), m[3], m[4]).to(text.dtype))
+        return x + y.float() * m[5]
+
+
+class Head(nn.Module):
+    """Last modulation and the projection from a token to its patch."""
+
+    def __init__(self, config: DiTConfig, ops: Ops) -> None:
+        super().__init__()
+        pf, ph, pw = config.patch
+        self.norm = ops.LayerNorm(config.dim, eps=config.eps, elementwise_affine=False)
+        self.head = ops.Linear(config.dim, pf * ph * pw * config.out_channels)
+        self.modulation = nn.Parameter(torch.randn(1, 2, config.dim) / config.dim**0.5)
+
+    def forward(self, x: torch.Tensor, e: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+        """x [B, L, dim] float32, e [B, 1 or L, dim] float32 -> [B, L, patch volume * out_channels]"""
+        shift, scale = (cast_like(self.modulation, e).unsqueeze(1) + e.unsqueeze(2)).unbind(dim=2)
+        return self.head(_modulate(self.norm(x), shift, scale).to(dtype))
+
+
+class ImageEmbedding(nn.Module):
+    """CLIP features of the start image as extra context tokens."""
+
+    def __init__(self, config: DiTConfig, ops: Ops) -> None:
+        super().__init__()
+        inner = config.image_dim
+        self.proj = nn.Sequential(
+            ops.LayerNorm(inner), ops.Linear(inner, inner), nn.GELU(), ops.Linear(inner, config.dim), ops.LayerNorm(config.dim)
+        )
+        if config.image_tokens > 257:
+            self.emb_pos = nn.Parameter(torch.zeros(1, config.image_tokens, inner))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """[B, image_tokens, image_dim] -> [B, image_tokens, dim]"""
+        if "emb_pos" in self._parameters:
+            features = features + cast_like(self.emb_pos, features)
+        return self.proj(features)
+
+
+class WanDiT(nn.Module):
+    """Predicts the velocity (noise - picture) of a noisy latent."""
+
+    def __init__(self, config: DiTConfig, ops: Ops = TORCH_OPS, attention: Attention = sdpa) -> None:
+        super().__init__()
+        self.config = config
+        dim = config.dim
+        self.patch_embedding = ops.Conv3d(config.in_channels, dim, kernel_size=config.patch, stride=config.patch)
+        self.text_embedding = nn.Sequential(
+            ops.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), ops.Linear(dim, dim)
+        )
+        self.time_embedding = nn.Sequential(ops.Linear(config.freq_dim, dim), nn.SiLU(), ops.Linear(dim, dim))
+        self.time_projection = nn.Sequential(nn.SiLU(), ops.Linear(dim, 6 * dim))
+        self.blocks = nn.ModuleList(Block(config, ops, attention) for _ in range(config.layers))
+        self.head = Head(config, ops)
+        if config.image_tokens:
+            self.img_emb = ImageEmbedding(config, ops)
+
+    def forward(
+        self, x: torch.Tensor, timestep: torch.Tensor, text: torch.Tensor, image: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Velocity of the latent.
+
+        Args:
+            x: [B, in_channels, T', H', W']: the noisy latent and, for models with one, the condition behind it
+                (order: noise, mask, latent). H' and W' are multiples of the patch. Its dtype is the compute dtype.
+            timestep: [B] or one per token [B, L], 0 ... 1000.
+            text: [B, text_length, text_dim], zero-padded after the encoder.
+            image: [B, image_tokens, image_dim] or None.
+
+        Returns:
+            [B, out_channels, T', H', W'] in the dtype of x.
+        """
+        dtype = x.dtype
+        tokens = self.patch_embedding(x)
+        grid = (tokens.shape[2], tokens.shape[3], tokens.shape[4])
+        precision = torch.complex128 if dtype in (torch.float32, torch.float64) else torch.complex64
+        rope = rope_table(grid, self.config.head_dim, x.device).to(precision)
+        time, e = self._embed_time(timestep)
+        context = self.text_embedding(text.to(dtype))
+        image_context = self.img_emb(image.to(dtype)) if image is not None and self.config.image_tokens else None
+        h = tokens.flatten(2).transpose(1, 2).float()
+        for block in self.blocks:
+            h = block(h, e, rope, context, image_context)
+        return self._unpatchify(self.head(h, time, dtype), grid)
+
+    def _embed_time(self, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """[B] or [B, L] -> ([B, 1 or L, dim], [B, 1 or L, 6, dim]) in float32."""
+        if timestep.ndim == 1:
+            timestep = timestep.unsqueeze(1)
+        wave = timestep_wave(timestep, self.config.freq_dim)
+        time = _in_float32(self.time_embedding, wave)
+        return time, _in_float32(self.time_projection, time).unflatten(-1, (6, -1))
+
+    def _unpatchify(self, tokens: torch.Tensor, grid: tuple[int, int, int]) -> torch.Tensor:
+        f, h, w = grid
+        p, q, r = self.config.patch
+        return rearrange(tokens, "b (f h w) (p q r c) -> b c (f p) (h q) (w r)", f=f, h=h, w=w, p=p, q=q, r=r)
+
+
+def timestep_wave(timestep: torch.Tensor, freq_dim: int) -> torch.Tensor:
+    """Sinusoids (cosines first) of a timestep, computed in float64: [...] -> float32 [..., freq_dim]."""
+    half = freq_dim // 2
+    position = timestep.to(torch.float64)
+    frequency = torch.pow(10000, -torch.arange(half, dtype=torch.float64, device=timestep.device) / half)
+    angle = position.unsqueeze(-1) * frequency
+    return torch.cat([torch.cos(angle), torch.sin(angle)], dim=-1).float()
+
+
+def _modulate(x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    return x * (1 + scale) + shift
+
+
+def _affine_norm(norm: nn.LayerNorm, x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """LayerNorm of the float32 stream with its weights in float32, as released (WanLayerNorm)."""
+    return F.layer_norm(x, norm.normalized_shape, cast_like(norm.weight, x), cast_like(norm.bias, x), norm.eps).to(dtype)
+
+
+def _in_float32(layers: nn.Sequential, x: torch.Tensor) -> torch.Tensor:
+    """Run small MLPs in float32 whatever their weights are stored in (the released code does so)."""
+    for layer in layers:
+        x = F.linear(x, cast_like(layer.weight, x), cast_like(layer.bias, x)) if hasattr(layer, "weight") else layer(x)
+    return x
