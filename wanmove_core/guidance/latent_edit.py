@@ -13,7 +13,7 @@ import torch
 from ..errors import RequestError, TrackError
 from ..tracks.tensors import Tracks
 from ..variants import LatentStride
-from .latent_tracks import LatentTracks, grid_size
+from .latent_tracks import LatentTracks, grid_size, to_cells
 
 MAX_FOOTPRINT = 16.0
 MAX_STRENGTH = 100.0
@@ -81,13 +81,9 @@ def edit_latent_reference(
             f"The tracks have {tracks.length} frames, {sampled.shape[0]} latent frames; the latent has {latent.shape[-3]}. "
             f"Cut the tracks to {(latent.shape[-3] - 1) * stride.time + 1} frames."
         )
-    x, y = sampled.unbind(dim=-1)
-    valid = visible & (x >= 0) & (y >= 0) & (x < tracks.width) & (y < tracks.height)
-    column = torch.where(valid, torch.div(x, stride.width, rounding_mode="floor"), -1.0).long()
-    row = torch.where(valid, torch.div(y, stride.height, rounding_mode="floor"), -1.0).long()
-    source = torch.stack([row[0] % height, column[0] % width], dim=-1)  # -1 becomes the last row or column
-    everywhere = torch.ones_like(valid[0])
-    as_released = LatentTracks(torch.stack([row, column], dim=-1), valid, source, everywhere, height, width)
+    cells, valid = to_cells(sampled, visible, tracks, stride)
+    source = cells[0].remainder(torch.tensor([height, width], device=cells.device))  # -1 becomes the last row or column
+    as_released = LatentTracks(cells, valid, source, torch.ones_like(valid[0]), height, width)
     return _apply(latent, _owned_writes(_reorder(as_released, order), 0.0), 1.0)
 
 
@@ -143,34 +139,46 @@ def _claims(latent_tracks: LatentTracks, rings: list[tuple[float, list[tuple[int
 
     A maximum does not depend on the order in which claims arrive, so the result is the same on every device.
     """
-    tracks = latent_tracks
-    size = torch.tensor([tracks.height, tracks.width], device=tracks.cells.device)
-    frame, track = tracks.writes.nonzero(as_tuple=True)
-    claims = torch.full((tracks.length * tracks.height * tracks.width,), -1, dtype=torch.int64, device=tracks.cells.device)
+    tracks, writes, places = latent_tracks, latent_tracks.writes, _places(latent_tracks)
+    depth = torch.arange(tracks.count, device=places.device)
+    claims = places.new_full((tracks.length * tracks.height * tracks.width,), -1)
     for ring, (_, offsets) in enumerate(rings):
-        for offset in offsets:
-            step = torch.tensor(offset, device=size.device)
-            cell, origin = tracks.cells[frame, track] + step, tracks.source[track] + step
-            inside = ((cell >= 0) & (cell < size) & (origin >= 0) & (origin < size)).all(dim=-1)
-            index = (frame * tracks.height + cell[:, 0]) * tracks.width + cell[:, 1]
-            claims.scatter_reduce_(0, index[inside], ring * tracks.count + track[inside], "amax")
+        for row, column in offsets:
+            reached = writes & _stays_inside(tracks, row, column) if row or column else writes
+            claim = torch.where(reached, ring * tracks.count + depth, -1)  # [T', N]
+            place = torch.where(reached, places + (row * tracks.width + column), 0)
+            claims.scatter_reduce_(0, place.flatten(), claim.flatten(), "amax")
     return claims.view(tracks.length, tracks.height, tracks.width)
 
 
 def _owned_writes(latent_tracks: LatentTracks, footprint: float) -> _Writes:
-    rings = _rings(footprint)
-    claims = _claims(latent_tracks, rings)
-    frame, row, column = (claims >= 0).nonzero(as_tuple=True)
-    claim = claims[frame, row, column]
-    track = claim % max(latent_tracks.count, 1)
+    rings, tracks = _rings(footprint), latent_tracks
+    claims = _claims(tracks, rings).flatten()
+    target = (claims >= 0).nonzero().squeeze(1)
+    claim = claims[target]
+    count = max(tracks.count, 1)
+    track = claim % count
+    frame = target.div(tracks.height * tracks.width, rounding_mode="floor")
+    home = _places(tracks).flatten()[frame * count + track]
+    source = (tracks.source[:, 0] * tracks.width + tracks.source[:, 1])[track]
     weights = torch.tensor([weight for weight, _ in rings], dtype=torch.float32, device=claim.device)
     # a cell of a patch takes the source's neighbour that lies as far from the source as the cell from the track
-    origin = latent_tracks.source[track] + torch.stack([row, column], dim=-1) - latent_tracks.cells[frame, track]
-    return _Writes(
-        target=(frame * latent_tracks.height + row) * latent_tracks.width + column,
-        source=origin[:, 0] * latent_tracks.width + origin[:, 1],
-        weight=weights[claim.div(max(latent_tracks.count, 1), rounding_mode="floor")],
-    )
+    return _Writes(target, source + (target - home), weights[claim.div(count, rounding_mode="floor")])
+
+
+def _places(latent_tracks: LatentTracks) -> torch.Tensor:
+    """[T', N] int64: flat index into [T', H', W'] of each track's cell; meaningless where it is not valid."""
+    frames = torch.arange(latent_tracks.length, device=latent_tracks.cells.device).unsqueeze(1)
+    row, column = latent_tracks.cells.unbind(dim=-1)
+    return (frames * latent_tracks.height + row) * latent_tracks.width + column
+
+
+def _stays_inside(latent_tracks: LatentTracks, row: int, column: int) -> torch.Tensor:
+    """[T', N] bool: the cell and the source cell, both moved by the offset, are still on the grid."""
+    limit = torch.tensor([latent_tracks.height, latent_tracks.width], device=latent_tracks.cells.device)
+    cells = latent_tracks.cells + torch.tensor([row, column], device=limit.device)
+    source = latent_tracks.source + torch.tensor([row, column], device=limit.device)
+    return ((cells >= 0) & (cells < limit)).all(dim=-1) & ((source >= 0) & (source < limit)).all(dim=-1)
 
 
 def _apply(latent: torch.Tensor, writes: _Writes, strength: float) -> torch.Tensor:

@@ -76,8 +76,8 @@ def to_latent_tracks(tracks: Tracks, stride: LatentStride, temporal: Temporal = 
     height, width = grid_size(tracks.width, tracks.height, stride)
     sample = _last_of_chunk if temporal == "last" else _mean_of_chunk
     positions, visible = sample(tracks, stride.time)
-    cells, valid = _cells(positions, visible, tracks, stride)
-    source, source_valid = _cells(positions[0], torch.ones_like(visible[0]), tracks, stride)
+    cells, valid = to_cells(positions, visible, tracks, stride)
+    source, source_valid = to_cells(positions[0], torch.ones_like(visible[0]), tracks, stride)
     return LatentTracks(cells, valid, source, source_valid, height, width)
 
 
@@ -111,6 +111,21 @@ def grid_size(width: int, height: int, stride: LatentStride) -> tuple[int, int]:
     return height // stride.height, width // stride.width
 
 
+def to_cells(
+    positions: torch.Tensor, visible: torch.Tensor, tracks: Tracks, stride: LatentStride
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(row, column) [..., 2] int64 and whether a position [..., 2] is visible and inside; (-1, -1) where it is not.
+
+    NaN and infinity are outside.
+    """
+    x, y = positions.unbind(dim=-1)
+    inside = visible & (x >= 0) & (y >= 0) & (x < tracks.width) & (y < tracks.height)
+    # whole pixels first: dividing floats could round up into the next cell where the stride is no power of two
+    rows = torch.where(inside, y, 0.0).long().div(stride.height, rounding_mode="floor")
+    columns = torch.where(inside, x, 0.0).long().div(stride.width, rounding_mode="floor")
+    return torch.stack([torch.where(inside, rows, -1), torch.where(inside, columns, -1)], dim=-1), inside
+
+
 def _last_of_chunk(tracks: Tracks, time: int) -> tuple[torch.Tensor, torch.Tensor]:
     return tracks.positions[::time], tracks.visibility[::time]
 
@@ -121,16 +136,3 @@ def _mean_of_chunk(tracks: Tracks, time: int) -> tuple[torch.Tensor, torch.Tenso
     total = torch.where(seen.unsqueeze(-1), chunks, torch.zeros_like(chunks)).sum(dim=1)  # [T'-1, N, 2]
     mean = total / seen.sum(dim=1).clamp(min=1).unsqueeze(-1)
     return torch.cat([tracks.positions[:1], mean]), torch.cat([tracks.visibility[:1], seen.any(dim=1)])
-
-
-def _cells(
-    positions: torch.Tensor, visible: torch.Tensor, tracks: Tracks, stride: LatentStride
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """(row, column) [..., 2] and whether a position [..., 2] is visible and inside; NaN and infinity are outside."""
-    x, y = positions.unbind(dim=-1)
-    inside = visible & (x >= 0) & (y >= 0) & (x < tracks.width) & (y < tracks.height)
-    pixels = torch.where(inside.unsqueeze(-1), positions, torch.zeros_like(positions))
-    column = torch.div(pixels[..., 0], stride.width, rounding_mode="floor").long()
-    row = torch.div(pixels[..., 1], stride.height, rounding_mode="floor").long()
-    cells = torch.stack([row, column], dim=-1)
-    return torch.where(inside.unsqueeze(-1), cells, torch.full_like(cells, -1)), inside
