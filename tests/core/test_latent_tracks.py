@@ -97,6 +97,22 @@ def test_an_unknown_temporal_choice_is_refused_by_name():
         to_latent_tracks(tracks_of([(1.0, 1.0)]), WAN21_STRIDE, temporal="average")  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.parametrize("value", [NAN, INF, -INF])
+@pytest.mark.parametrize("temporal", ["last", "mean"])
+def test_positions_that_are_not_finite_are_outside(value, temporal):
+    tracks = tracks_of([(9.0, 9.0)] * 9)
+    tracks.positions[4:, 0, 0] = value
+    assert to_latent_tracks(tracks, WAN21_STRIDE, temporal).valid[:, 0].tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("stride", [3, 5, 7, 16])
+def test_a_stride_that_is_no_power_of_two_still_gives_the_cell_that_the_pixel_is_in(stride):
+    side = stride * 6
+    just_below = torch.nextafter(torch.arange(1, 7) * float(stride), torch.tensor(0.0))
+    tracks = make_tracks(torch.stack([just_below, just_below], dim=-1).unsqueeze(0), None, side, side)
+    assert to_latent_tracks(tracks, LatentStride(4, stride, stride)).cells[0, :, 0].tolist() == [0, 1, 2, 3, 4, 5]
+
+
 def test_the_argument_is_not_written_to():
     tracks = tracks_of([(9.0, 9.0)] * 5)
     before = tracks.positions.clone(), tracks.visibility.clone()

@@ -9,7 +9,6 @@ from wanmove_core.sampling.schedule import (
     dpmpp_schedule,
     euler_schedule,
     explicit_schedule,
-    keep_last,
     unipc_schedule,
 )
 
@@ -59,14 +58,3 @@ def test_steps_and_shift_outside_their_limits_are_refused(steps, shift):
 def test_sigmas_that_are_not_a_falling_row_are_refused(sigmas):
     with pytest.raises(RequestError, match=r"The sigmas are \["):
         explicit_schedule(sigmas)
-
-
-def test_keeping_the_last_part_starts_at_a_lower_noise():
-    kept = keep_last(dpmpp_schedule(4, 1.0), 0.5)
-    assert kept.sigmas.tolist() == [0.5, 0.25, 0.0]
-    assert kept.timesteps.tolist() == [500, 250]
-    assert keep_last(dpmpp_schedule(4, 1.0), 1.0).steps == 4
-    assert keep_last(dpmpp_schedule(4, 1.0), 0.01).steps == 1
-    for denoise in (0.0, 1.01, float("nan")):
-        with pytest.raises(RequestError, match=r"denoise share is"):
-            keep_last(kept, denoise)

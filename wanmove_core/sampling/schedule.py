@@ -88,18 +88,6 @@ def shift_sigmas(sigmas: NDArray[np.float64], shift: float) -> NDArray[np.float6
     return shift * sigmas / (1 + (shift - 1) * sigmas)
 
 
-def keep_last(schedule: Schedule, denoise: float) -> Schedule:
-    """The last ``denoise`` (0 … 1] share of the steps, at least one: for starting from a latent instead of noise.
-
-    Raises:
-        RequestError: ``denoise`` outside its limits.
-    """
-    if not 0.0 < denoise <= 1.0:
-        raise RequestError(f"The denoise share is {denoise}; it must be above 0 and at most 1 (= from pure noise).")
-    kept = max(1, round(schedule.steps * denoise))
-    return Schedule(schedule.sigmas[-kept - 1 :], schedule.timesteps[-kept:])
-
-
 def _check(steps: int, shift: float) -> None:
     if not 1 <= steps <= MAX_STEPS:
         raise RequestError(f"The number of steps is {steps}; it must be from 1 to {MAX_STEPS}.")
