@@ -1,6 +1,6 @@
 """Time of tracks -> cells -> edited latent against the loops of the released code, in one run.
 
-``python benchmarks/guidance.py --json guidance.json``: 1,024 tracks over 81 frames at 832x480, 16 channels. The loop does
+``python -m benchmarks.guidance --json guidance.json``: 1,024 tracks over 81 frames at 832x480, 16 channels. The loop does
 what ``create_pos_feature_map`` (without its feature map, which is never used) and ``replace_feature`` of Wan-Move do, on
 tensors and an element at a time. All on one thread: the loop cannot use more, and on a busy machine more threads would time
 their waiting for each other.
