@@ -124,9 +124,7 @@ def migrate(source: object, migrations: Mapping[int, Migration] = MIGRATIONS, ne
         raise DocumentError(f'{place} lacks the field "version"; version {newest} is the newest known.')
     found = data["version"]
     if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= newest:
-        raise DocumentError(
-            f"{place} has version {shown(found)}; versions 1 to {newest} are known. Update this pack to read it."
-        )
+        raise DocumentError(f"{place} has version {shown(found)}; {newest} is the newest known. Update this pack to read it.")
     for version in range(found, newest):
         data = {**migrations[version](data), "version": version + 1}
     return data

@@ -94,7 +94,7 @@ def shown(value: object) -> str:
     if isinstance(value, int):
         return str(value) if value.bit_length() < 64 else f"a whole number of {value.bit_length()} bits"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.10g}" if math.isfinite(value) else "not finite"
     if isinstance(value, Mapping):
         return f"an object of {len(value)}"
     if isinstance(value, (list, tuple)):
@@ -123,7 +123,7 @@ def read_flag(value: object, place: Place) -> bool:
 
 def number(low: float, high: float, *, above: bool = False) -> Reader:
     """A reader of finite numbers from ``low`` (or, with ``above``, over it) to ``high``, as float."""
-    bounds = f"a number over {low:g} up to {high:g}" if above else f"a number from {low:g} to {high:g}"
+    bounds = f"a number over {low:.10g} up to {high:.10g}" if above else f"a number from {low:.10g} to {high:.10g}"
 
     def read(value: object, place: Place) -> float:
         found = _as_float(value)
