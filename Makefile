@@ -1,0 +1,67 @@
+# Everything runs from .venv, which the first command makes. Needed before: Python 3.10 or newer, and make.
+#
+#   make demo     a photograph and drawn tracks become videos in output/demo
+#   make test     lint, types and tests
+#
+# PYTHON=python3.12 picks the interpreter that makes .venv. TORCH="torch==2.8.0 --index-url ..." picks another build of
+# torch: it is what pip is given, once, and only if .venv has no torch. No later step replaces that torch.
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+
+.PHONY: demo test lint bench clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	@$(BIN)/wanmove demo
+
+test: lint
+	@echo "tests ..."
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/installed-test
+	@echo "ruff, pyright ..."
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+bench: $(VENV)/installed
+	@$(BIN)/python benchmarks/guidance.py
+
+clean:
+	rm -rf $(VENV) build dist output *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+# A file for each thing that is done, so that a second run does nothing.
+
+$(VENV)/python-made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "$(PYTHON) is missing or older than 3.10: install Python, or name one with make PYTHON=..." >&2; exit 1; }
+	@echo "making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) -m venv failed: the venv module is needed (Debian: apt install python3-venv)" >&2; exit 1; }
+	@touch $@
+
+# Alone and before all else: asked for by a range, or by another package, torch would come in its newest and largest build.
+$(VENV)/torch-made: $(VENV)/python-made
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "installing $(TORCH) ..."; $(PIP) install $(TORCH); }
+	@touch $@
+
+$(VENV)/installed: $(VENV)/torch-made pyproject.toml
+	$(call install,.)
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/torch-made pyproject.toml
+	$(call install,.[test])
+	@touch $@ $(VENV)/installed
+
+# The constraint is the torch that is there: a package that wants another one stops the installation and names itself.
+define install
+	@echo "installing wan-move and what it needs ..."
+	@$(BIN)/python -c 'from importlib.metadata import version; print("torch==" + version("torch"))' > $(VENV)/constraints.txt
+	@$(PIP) install --constraint $(VENV)/constraints.txt --editable '$(1)'
+endef
