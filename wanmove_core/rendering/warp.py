@@ -1,0 +1,258 @@
+"""The draft: a video made by moving the picture itself, without any model.
+
+It shows where things will go, not how they will look: nothing turns its other side, nothing casts a shadow.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import TrackError
+from ..host import Host
+from ..tracks.baked import BakedTracks
+from ..tracks.document import Layer, TrackDocument
+from ..tracks.motion import has_ripple, move_points, ripple_at
+from ..tracks.sampling import Fit, FitName, make_fit
+from ..tracks.shapes import Frame as WholeFrame
+from ..tracks.shapes import Point, Rest
+from .cutouts import Alpha, Background, Cutout, take_apart
+from .frames import Frame, Picture, as_frame
+from .images import fit_image
+from .smooth_warp import displacements, nearest_distance
+from .thinning import thin_tracks
+
+DRAFT_LABEL = "draft, no model"
+"""What every place that shows these frames calls them."""
+
+MAX_PULLS = 400
+"""Most tracks that bend the picture; more are thinned by ``thin_tracks``."""
+
+_REACH = 0.12
+"""share of the diagonal around a lone point that follows it"""
+_REACH_OF_PINNED = 16.0
+"""px that follow a point when the document pins everything else"""
+_RIPPLE_STEP = 4
+_RIPPLE_ROUNDS = 8
+_FAR = 20_000.0
+"""px outside the picture from where all looks the same; OpenCV's maps end at 32,767"""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Moment:
+    index: int
+    progress: float
+    fit: Fit
+
+
+def warp_frames(
+    picture: Picture,
+    document: TrackDocument,
+    length: int,
+    width: int,
+    height: int,
+    host: Host,
+    fit: FitName | None = None,
+) -> Iterator[Frame]:
+    """The draft of a document, frame by frame; the first is the start picture itself.
+
+    Regions move as cutouts in depth order over a background whose holes are filled; points bend the background; the
+    camera moves all. Stage name for the host: "draft".
+
+    Args:
+        picture: the document's reference picture at any size; it is fitted as ``bake`` fits the tracks.
+        fit: needed where the document's and the frames' shapes differ, see ``bake``.
+
+    Raises:
+        RequestError: ``fit`` is missing or the size is not positive.
+    """
+    fitted = make_fit(document, width, height, fit)
+    start = fit_image(picture, width, height, fit or "stretch")
+    host.progress("draft", 0, length)
+    background, cutouts = take_apart(document, start, fitted, length)
+    bends = _point_bends(document, fitted, length)
+    for index, bend in zip(range(length), bends, strict=True):
+        host.check_interrupted()
+        moment = _Moment(index, index / max(length - 1, 1), fitted)
+        frame = start if index == 0 else _compose(background, cutouts, moment, bend)
+        host.progress("draft", index + 1, length)
+        yield frame
+
+
+def warp_frames_from_tracks(picture: Picture, tracks: BakedTracks, host: Host) -> Iterator[Frame]:
+    """The draft of bare tracks: the picture bends smoothly after them; tracks that stay hold it in place.
+
+    Args:
+        picture: the start picture, stretched to the tracks' size.
+    """
+    start = fit_image(as_frame(picture), tracks.width, tracks.height)
+    usable = _without_gaps(tracks)
+    host.progress("draft", 0, tracks.length)
+    places = usable.positions[:, thin_tracks(usable, MAX_PULLS)].astype(np.float64)
+    bends = displacements(places, tracks.width, tracks.height, _reach(places[0], tracks.width, tracks.height))
+    for index, bend in enumerate(bends):
+        host.check_interrupted()
+        host.progress("draft", index + 1, tracks.length)
+        yield start if index == 0 else _bend(start, bend)
+
+
+def _compose(background: Background, cutouts: tuple[Cutout, ...], moment: _Moment, bend: NDArray[np.float32] | None) -> Frame:
+    ground = _ground(background, cutouts, moment.index)
+    if bend is not None:
+        ground = _bend(ground, bend)
+    height, width = ground.shape[:2]
+    window = (0, 0, width, height)
+    frame = _look_up(
+        ground, (0, 0), _source(background.layer, background.affines[moment.index], moment, window), cv2.BORDER_REFLECT_101
+    )
+    for cutout in cutouts:
+        if cutout.seen[moment.index]:
+            _lay_over(frame, cutout, moment)
+    return frame
+
+
+def _ground(background: Background, cutouts: tuple[Cutout, ...], index: int) -> Frame:
+    """The background with holes filled as far as their cutouts have left them."""
+    open_holes = [cutout for cutout in cutouts if cutout.left[index] > 0]
+    share = np.zeros(background.original.shape[:2], np.float32)
+    for cutout in open_holes:
+        share[cutout.window] = np.maximum(share[cutout.window], cutout.hole * cutout.left[index])
+    return _blend(background.original, background.filled, share)
+
+
+def _lay_over(frame: Frame, cutout: Cutout, moment: _Moment) -> None:
+    """Draw a cutout into ``frame`` (changed in place: it is this module's own and not yet given away)."""
+    window = _reached(cutout, moment, frame.shape[1], frame.shape[0])
+    left, top, right, bottom = window
+    if right <= left or bottom <= top:
+        return
+    where = _source(cutout.layer, cutout.affines[moment.index], moment, window)
+    texture, alpha = _softened(cutout, moment.index)
+    part = _look_up(texture, cutout.corner, where, cv2.BORDER_REPLICATE)
+    cover = _look_up(alpha, cutout.corner, where, cv2.BORDER_CONSTANT)
+    frame[top:bottom, left:right] = _blend(frame[top:bottom, left:right], part, cover)
+
+
+def _reached(cutout: Cutout, moment: _Moment, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of the part of the frame that the cutout can touch."""
+    affine = cutout.affines[moment.index]
+    (x, y), (down, across) = cutout.corner, cutout.alpha.shape
+    edge = np.array([[x + i * across / 8, y + j * down / 8] for i in range(9) for j in range(9)])
+    shift = _ripple(cutout.layer, edge, moment)
+    moved = (edge + shift) @ affine[:, :2].T + affine[:, 2]
+    slack = 2 + 0.5 * np.abs(shift).max(initial=0) * np.abs(affine[:, :2]).max()
+    limits = np.array([width, height])
+    low = np.clip(np.floor(moved.min(0) - slack), 0, limits).astype(int)
+    high = np.clip(np.ceil(moved.max(0) + slack) + 1, 0, limits).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _source(layer: Layer | None, affine: Floats, moment: _Moment, window: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """Where in the start picture the pixels of a window of the frame come from. [h, w, 2]"""
+    left, top, right, bottom = window
+    back = cv2.invertAffineTransform(affine)
+    if layer is None or not has_ripple(layer):
+        return _affine_grid(back, np.arange(left, right), np.arange(top, bottom))
+    across, down = -(-(right - left) // _RIPPLE_STEP), -(-(bottom - top) // _RIPPLE_STEP)
+    middle = (_RIPPLE_STEP - 1) / 2
+    nodes = _affine_grid(back, left + np.arange(across) * _RIPPLE_STEP + middle, top + np.arange(down) * _RIPPLE_STEP + middle)
+    unrippled = _unripple(layer, nodes.reshape(-1, 2).astype(np.float64), moment) - nodes.reshape(-1, 2)
+    shift = cv2.resize(
+        unrippled.reshape(nodes.shape).astype(np.float32),
+        (across * _RIPPLE_STEP, down * _RIPPLE_STEP),
+        interpolation=cv2.INTER_LINEAR,
+    )
+    return _affine_grid(back, np.arange(left, right), np.arange(top, bottom)) + shift[: bottom - top, : right - left]
+
+
+def _affine_grid(affine: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any]) -> NDArray[np.float32]:
+    across = np.outer(np.ones(len(ys)), affine[0, 0] * xs) + (affine[0, 1] * ys + affine[0, 2])[:, None]
+    down = np.outer(np.ones(len(ys)), affine[1, 0] * xs) + (affine[1, 1] * ys + affine[1, 2])[:, None]
+    return np.stack([across, down], axis=-1).astype(np.float32)
+
+
+def _unripple(layer: Layer, places: Floats, moment: _Moment) -> Floats:
+    """The points whose ripple ends in ``places``, by fixed-point iteration. [N, 2]"""
+    found = places
+    for _ in range(_RIPPLE_ROUNDS):
+        found = places - _ripple(layer, found, moment)
+    return found
+
+
+def _ripple(layer: Layer, places: Floats, moment: _Moment) -> Floats:
+    """The layer's ripple in pixels of the frames, for places counted from pixel centres. [N, 2]"""
+    if not has_ripple(layer):
+        return np.zeros_like(places)
+    scale, corner = np.array(moment.fit.scale), np.array(moment.fit.corner)
+    return ripple_at(layer, (places + 0.5 + corner) / scale, moment.progress) * scale
+
+
+def _softened(cutout: Cutout, index: int) -> tuple[Frame, Alpha]:
+    """Texture and alpha, blurred as far as shrinking them would otherwise leave out pixels."""
+    scale = float(np.sqrt(abs(np.linalg.det(cutout.affines[index][:, :2]))))
+    if scale > 0.75:
+        return cutout.texture, cutout.alpha
+    sigma = 0.5 * float(np.sqrt(1 / max(scale, 0.02) ** 2 - 1))
+    texture = cv2.GaussianBlur(cutout.texture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(texture, np.uint8), np.asarray(cv2.GaussianBlur(cutout.alpha, (0, 0), sigma), np.float32)
+
+
+def _look_up(picture: NDArray[Any], corner: tuple[int, int], where: NDArray[np.float32], border: int) -> NDArray[Any]:
+    """The picture's values at places [h, w, 2] of the start picture, of which it is the part from ``corner`` on."""
+    x, y = (np.clip(where[..., axis] - corner[axis], -_FAR, _FAR) for axis in (0, 1))
+    way = cv2.INTER_CUBIC if picture.ndim == 3 else cv2.INTER_LINEAR
+    return np.asarray(cv2.remap(picture, x, y, way, borderMode=border))
+
+
+def _bend(picture: Frame, bend: NDArray[np.float32]) -> Frame:
+    height, width = picture.shape[:2]
+    where = _affine_grid(np.eye(2, 3), np.arange(width), np.arange(height)) + bend
+    return _look_up(picture, (0, 0), where, cv2.BORDER_REFLECT_101)
+
+
+def _blend(below: Frame, above: Frame, share: Alpha) -> Frame:
+    mixed = below + (above.astype(np.float32) - below) * share[..., None]
+    return np.rint(mixed).astype(np.uint8)
+
+
+def _point_bends(document: TrackDocument, fit: Fit, length: int) -> Iterator[NDArray[np.float32] | None]:
+    """How the document's points bend the background before the camera moves it; None in place of "not at all"."""
+    points = [layer for layer in document.layers if layer.enabled and isinstance(layer.region, Point)]
+    steady = replace(document, layers=tuple(layer for layer in document.layers if not isinstance(layer.region, WholeFrame)))
+    places = np.zeros((length, len(points), 2))
+    for column, layer in enumerate(points):
+        if isinstance(layer.region, Point):
+            start = np.array([layer.region.at], np.float64)
+            for index in range(length):
+                moved = move_points(steady, layer, start, index / max(length - 1, 1))
+                places[index, column] = fit.to_target(moved)[0]
+    if np.abs(places - places[:1]).max(initial=0) < 0.01:
+        return repeat(None, length)
+    pinned = any(layer.enabled and isinstance(layer.region, Rest) for layer in document.layers)
+    reach = _REACH_OF_PINNED if pinned else _reach(places[0], fit.width, fit.height)
+    return displacements(places, fit.width, fit.height, reach)
+
+
+def _reach(points: Floats, width: int, height: int) -> float:
+    return max(_REACH * float(np.hypot(width, height)), 4 * nearest_distance(points))
+
+
+def _without_gaps(tracks: BakedTracks) -> BakedTracks:
+    """Tracks seen in the first frame; where one is hidden it waits at the last place seen.
+
+    Raises:
+        TrackError: no track is seen in the first frame.
+    """
+    shown = np.flatnonzero(tracks.visibility[0])
+    if not len(shown):
+        raise TrackError(f"None of the {tracks.count} tracks is visible in the first frame; nothing says what they carry.")
+    seen = tracks.visibility[:, shown]
+    latest = np.maximum.accumulate(np.where(seen, np.arange(tracks.length)[:, None], 0), axis=0)
+    positions = tracks.positions[latest, shown]
+    return replace(tracks, positions=positions, visibility=np.ones_like(seen), layer=tracks.layer[shown])
