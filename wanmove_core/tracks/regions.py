@@ -4,7 +4,7 @@ Every place belongs to the topmost layer that covers it: a body's layer does not
 the background carries neither. Under all other layers lie the ``rest`` layers, and under those the ``frame`` layers.
 """
 
-from math import ceil, isfinite, sqrt
+from math import ceil, floor, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import DocumentError
 from .document import Layer, TrackDocument, layer_title
 from .motion import scales_at
-from .shapes import Box, Frame, Pair, Point, Rest, bounds, centre, contains
+from .shapes import Box, Frame, Pair, Point, Rest, bounds, contains
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -25,6 +25,8 @@ _SAMPLES = 129
 """clip progresses at which the largest scale is looked for"""
 _MAX_GRID = 8_388_608
 _HALVINGS = 6
+_EDGE = 1e-3
+"""cells; a centre nearer to the right or lower edge may be rounded out of the picture"""
 
 
 def region_mask(document: TrackDocument, layer: Layer) -> Bools:
@@ -67,11 +69,12 @@ def seed_points(document: TrackDocument, layer: Layer, cell: float | Pair = 8.0,
     cells = (cell, cell) if isinstance(cell, (int, float)) else cell
     factor = _sowing_factor(document, layer, cells, window)
     spacing = (cells[0] / factor, cells[1] / factor)
-    box = _overlap(bounds(layer.region, document.width, document.height), window)
+    inner = (window[0], window[1], window[2] - _EDGE * spacing[0], window[3] - _EDGE * spacing[1])
+    box = _overlap(bounds(layer.region, document.width, document.height), inner)
     _check_grid(document, layer, box, spacing)
     xs, ys = _centres(box[0], box[2], window[0], spacing[0]), _centres(box[1], box[3], window[1], spacing[1])
     if not contains(layer.region, xs, ys).any():
-        return _single_seed(layer, box, window, spacing)
+        return _single_seed(layer, box, window[:2], spacing)
     return _at(_owned(document, layer, xs, ys, cells, window[:2]), xs, ys)
 
 
@@ -129,26 +132,26 @@ def _storey(layer: Layer) -> int:
     return 1 if isinstance(layer.region, Rest) else 2
 
 
-def _single_seed(layer: Layer, box: Box, window: Box, spacing: Pair) -> Floats:
-    """One start point for a region that lies between the centres: on ever finer grids the one nearest to its middle."""
-    middle = np.array(centre(layer.region, *(round(side) for side in (window[2] - window[0], window[3] - window[1]))))
-    for halving in range(1, _HALVINGS + 1):
-        fine = (spacing[0] / 2**halving, spacing[1] / 2**halving)
-        if max(box[2] - box[0], 0.0) / fine[0] * max(box[3] - box[1], 0.0) / fine[1] > _MAX_GRID:
+def _single_seed(layer: Layer, box: Box, origin: Pair, spacing: Pair) -> Floats:
+    """One start point for a region that lies between the centres: on ever finer grids the one nearest to its box's middle."""
+    across, down = box[2] - box[0], box[3] - box[1]
+    if across <= 0 or down <= 0:
+        return np.zeros((0, 2))
+    middle = np.array([[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]])
+    for fine in [(spacing[0] / 2**halving, spacing[1] / 2**halving) for halving in range(1, _HALVINGS + 1)]:
+        if across / fine[0] * down / fine[1] > _MAX_GRID:
             break
-        xs, ys = _centres(box[0], box[2], window[0], fine[0]), _centres(box[1], box[3], window[1], fine[1])
+        xs, ys = _centres(box[0], box[2], origin[0], fine[0]), _centres(box[1], box[3], origin[1], fine[1])
         found = _at(contains(layer.region, xs, ys), xs, ys)
         if len(found):
-            distances = ((found - middle) ** 2).sum(axis=1)
-            return found[[int(distances.argmin())]]
-    inside = window[0] <= middle[0] < window[2] and window[1] <= middle[1] < window[3]
-    return middle[None] if inside else np.zeros((0, 2))
+            return found[[int(((found - middle) ** 2).sum(axis=1).argmin())]]
+    return middle if across < spacing[0] and down < spacing[1] else np.zeros((0, 2))
 
 
 def _centres(low: float, high: float, origin: float, spacing: float) -> Floats:
-    """Centres of grid cells from ``low`` up to but not at ``high``."""
-    first, last = ceil((low - origin) / spacing - 0.5), ceil((high - origin) / spacing - 0.5)
-    return origin + (np.arange(first, max(first, last), dtype=np.float64) + 0.5) * spacing
+    """Centres of grid cells from ``low`` to ``high``."""
+    first, last = ceil((low - origin) / spacing - 0.5), floor((high - origin) / spacing - 0.5)
+    return origin + (np.arange(first, max(first, last + 1), dtype=np.float64) + 0.5) * spacing
 
 
 def _at(mask: Bools, xs: Floats, ys: Floats) -> Floats:
