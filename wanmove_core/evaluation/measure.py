@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from .metrics import TrackScore, endpoint_error
 from .point_tracking import FollowedPoints, follow_points, match_patches, texture_strength
 
 _CELL = 8
+_BESIDE = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class MeasureOptions:
     min_motion: float = 8.0
     """px from start to end under which a track is left out (pins, small sways): a cell, the least the model can see"""
     max_tracks: int = 256
-    """most tracks to follow; the best textured ones, evenly over the layers"""
+    """most tracks to follow, evenly over the layers; the best textured ones, those at a layer's edge last"""
     min_texture: float = 2.0
     """see ``point_tracking.texture_strength``"""
     margin: float = 4.0
@@ -44,7 +46,7 @@ class TrackChoice:
     still: int
     """moved less than ``min_motion``"""
     covered: int
-    """under an upper layer in the first or last frame"""
+    """under or beside (one cell) a layer above in some frame: what passes in front takes the tracker along"""
     flat: int
     """on too little texture to be followed"""
     surplus: int
@@ -94,14 +96,15 @@ def choose_tracks(requested: BakedTracks, first: Picture, options: MeasureOption
     rules = (
         requested.visibility[0] & requested.visibility[-1] & _inside(ends, requested, options.margin),
         np.linalg.norm(ends[1] - ends[0], axis=-1) >= options.min_motion,
-        ~(_covered(ends[0], requested.layer) | _covered(ends[1], requested.layer)),
+        ~_covered(requested),
         strength >= options.min_texture,
     )
     dropped = []
     for rule in rules:
         dropped.append(int((left & ~rule).sum()))
         left &= rule
-    indices = _best_of_each_layer(np.flatnonzero(left), requested.layer, strength, options.max_tracks)
+    order = np.lexsort((-strength, _on_edge(requested)))
+    indices = _first_of_each_layer(order[left[order]], requested.layer, options.max_tracks)
     return TrackChoice(indices, *dropped, surplus=int(left.sum()) - len(indices))
 
 
@@ -144,21 +147,45 @@ def _inside(ends: NDArray[np.float32], tracks: BakedTracks, margin: float) -> ND
     return np.asarray(np.all((ends >= margin) & (ends < far), axis=(0, 2)))
 
 
-def _covered(places: NDArray[np.float32], layer: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether a track higher up (= later) and of another layer is in the same cell."""
-    cells = np.floor(places / _CELL).clip(-(2**20), 2**20).astype(np.int64)
-    _, cell = np.unique(cells, axis=0, return_inverse=True)
-    cell = cell.ravel()
-    top = np.zeros(cell.max(initial=-1) + 1, np.int64)
-    np.maximum.at(top, cell, np.arange(len(cell)))
-    return layer[top[cell]] != layer
+def _covered(tracks: BakedTracks) -> NDArray[np.bool_]:
+    """Whether a track higher up (= later) and of another layer is ever in the same or a neighbouring cell. [N]"""
+    covered = np.zeros(tracks.count, np.bool_)
+    numbers = np.arange(tracks.count, dtype=np.float32)
+    for places, seen in zip(tracks.positions, tracks.visibility, strict=True):
+        row, column, inside = _cells(places, tracks)
+        top = np.full(_grid_shape(tracks), -1, np.float32)
+        here = inside & seen
+        np.maximum.at(top, (row[here], column[here]), numbers[here])
+        highest = cv2.dilate(top, _BESIDE)[row, column].astype(np.int64)
+        covered |= inside & (highest >= 0) & (tracks.layer[highest] != tracks.layer)
+    return covered
 
 
-def _best_of_each_layer(
-    indices: NDArray[np.intp], layer: NDArray[np.int32], strength: NDArray[np.float32], most: int
-) -> NDArray[np.intp]:
-    """The best textured tracks, taken in turn from the layers until there are ``most``."""
-    order = indices[np.argsort(-strength[indices], kind="stable")]
+def _on_edge(tracks: BakedTracks) -> NDArray[np.bool_]:
+    """Whether a track of another layer starts in the same or a neighbouring cell. [N]"""
+    row, column, inside = _cells(tracks.positions[0], tracks)
+    most = np.full(_grid_shape(tracks), -1, np.float32)
+    least = np.full(_grid_shape(tracks), np.float32(2**24))
+    at = row[inside], column[inside]
+    np.maximum.at(most, at, tracks.layer[inside].astype(np.float32))
+    np.minimum.at(least, at, tracks.layer[inside].astype(np.float32))
+    return (cv2.dilate(most, _BESIDE)[row, column] > tracks.layer) | (cv2.erode(least, _BESIDE)[row, column] < tracks.layer)
+
+
+def _cells(places: NDArray[np.float32], tracks: BakedTracks) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Row and column of each place's cell, clipped to the picture, and whether it is inside. [N] each"""
+    rows, columns = _grid_shape(tracks)
+    column, row = np.floor(np.clip(places, -1e6, 1e6) / _CELL).astype(np.int64).T
+    inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    return row.clip(0, rows - 1), column.clip(0, columns - 1), inside
+
+
+def _grid_shape(tracks: BakedTracks) -> tuple[int, int]:
+    return -(-tracks.height // _CELL), -(-tracks.width // _CELL)
+
+
+def _first_of_each_layer(order: NDArray[np.intp], layer: NDArray[np.int32], most: int) -> NDArray[np.intp]:
+    """The first tracks of ``order``, taken in turn from the layers until there are ``most``; ascending."""
     rank = np.zeros(len(order), np.int64)
     for number in np.unique(layer[order]):
         own = layer[order] == number
