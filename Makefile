@@ -1,6 +1,6 @@
 # Everything runs from .venv, which the first command makes. Needed before: Python 3.10 or newer, and make.
 #
-#   make demo     a photograph and drawn tracks become videos in output/demo
+#   make demo     a photograph and drawn tracks become videos
 #   make test     lint, types and tests
 #
 # PYTHON=python3.12 picks the interpreter that makes .venv. TORCH="torch==2.8.0 --index-url ..." picks another build of

@@ -133,6 +133,13 @@ def test_the_architecture_names_every_module_of_the_core() -> None:
     assert [path.as_posix() for path in modules if path.name not in text] == []
 
 
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_a_document_names_only_files_that_exist(document: str) -> None:
+    named = set(re.findall(r"[\w./-]*\w\.(?:py|js|md|toml)\b", "\n".join(code_in(read(document)))))
+    ours = [path.as_posix() for path in our_files(".py", ".js", ".md", ".toml")]
+    assert [name for name in sorted(named) if not any(f"/{path}".endswith(f"/{name}") for path in ours)] == []
+
+
 def test_the_pack_imports_without_comfyui() -> None:
     specification = importlib.util.spec_from_file_location("wan_move_pack", ROOT / "__init__.py")
     assert specification and specification.loader
