@@ -1,14 +1,19 @@
 """Documents: what is read is written back the same, and what is wrong is named."""
 
 import json
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
 
 from wanmove_core.errors import DocumentError
-from wanmove_core.tracks.curves import Path
+from wanmove_core.tracks.components import COMPONENTS
+from wanmove_core.tracks.curves import KINDS, PATH_FIELDS, Path
 from wanmove_core.tracks.document import (
+    DOCUMENT_FIELDS,
+    LAYER_FIELDS,
     MAX_BYTES,
+    MOTION_FIELDS,
     Layer,
     Motion,
     TrackDocument,
@@ -16,9 +21,10 @@ from wanmove_core.tracks.document import (
     parse_document,
     serialise_document,
 )
+from wanmove_core.tracks.presets import PRESETS
 from wanmove_core.tracks.sampling import bake
-from wanmove_core.tracks.shapes import Disc, Frame, Point, Polygon
-from wanmove_core.tracks.timing import Key, Timing
+from wanmove_core.tracks.shapes import REGIONS, Disc, Frame, Point, Polygon
+from wanmove_core.tracks.timing import EASINGS, TIMING_FIELDS, Key, Timing
 
 FULL: dict[str, Any] = {
     "version": 1,
@@ -238,3 +244,23 @@ def test_a_migration_leaves_the_source_as_it_was() -> None:
     source = {"version": 1, "a": 5}
     migrate(source, {1: lambda data: {"z": 1}}, 2)
     assert source == {"version": 1, "a": 5}
+
+
+def test_the_examples_in_the_manual_can_be_baked() -> None:
+    manual = (FilePath(__file__).parents[2] / "docs" / "document.md").read_text(encoding="utf-8")
+    examples = [line for line in manual.splitlines() if line.startswith('{"version"')]
+    assert len(examples) == 3
+    for example in examples:
+        document = parse_document(example)
+        assert serialise_document(document) == example
+        assert bake(document, 81, 832, 480).count > 0
+
+
+def test_the_manual_names_every_field_kind_easing_and_preset() -> None:
+    manual = (FilePath(__file__).parents[2] / "docs" / "document.md").read_text(encoding="utf-8")
+    fields = [
+        field.name for rows in (DOCUMENT_FIELDS, LAYER_FIELDS, MOTION_FIELDS, PATH_FIELDS, TIMING_FIELDS) for field in rows
+    ]
+    parameters = [parameter.name for kind in COMPONENTS.values() for parameter in kind.parameters]
+    for word in [*fields, *parameters, *REGIONS, *COMPONENTS, *KINDS, *EASINGS, *PRESETS]:
+        assert word in manual, word

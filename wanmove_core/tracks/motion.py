@@ -4,6 +4,8 @@ At progress 0 the map is the identity and the ripple is zero: the start picture 
 camera (all enabled ``frame`` layers, bottom to top) composes after the layer's own motion.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +25,11 @@ def affine_at(document: TrackDocument, layer: Layer, progress: float) -> Floats:
 
 def affines_at(document: TrackDocument, layer: Layer, progress: Floats) -> Floats:
     """``affine_at`` for many clip progresses [T] at once. [T, 2, 3]"""
-    own = [] if isinstance(layer.region, Frame) else [_own_affines(document, layer, progress)]
-    cameras = [_own_affines(document, other, progress) for other in document.layers if _is_camera(other)]
-    combined = np.repeat(np.eye(3)[None], len(progress), axis=0)
-    for step in own + cameras:
-        combined = step @ combined
-    return combined[:, :2]
+    cameras = tuple(other for other in document.layers if _is_camera(other))
+    camera = _camera_affines(cameras, document.width, document.height, progress.astype(np.float64).tobytes())
+    if isinstance(layer.region, Frame):
+        return camera[:, :2].copy()
+    return (camera @ _own_affines(layer, document.width, document.height, progress))[:, :2]
 
 
 def ripple_at(layer: Layer, points: Floats, progress: float) -> Floats:
@@ -62,7 +63,7 @@ def has_ripple(layer: Layer) -> bool:
 
 def anchor_of(document: TrackDocument, layer: Layer) -> tuple[float, float]:
     """What the layer turns and grows about: its motion's anchor or the middle of its region's box. Pixels."""
-    return layer.motion.anchor or centre(layer.region, document.width, document.height)
+    return _anchor(layer, document.width, document.height)
 
 
 def scales_at(document: TrackDocument, layer: Layer, progress: Floats) -> Floats:
@@ -99,12 +100,27 @@ def _pose_of(motion: Motion, phase: Floats) -> Pose:
 
 def _ripple_origin(layer: Layer) -> tuple[float, float]:
     """The anchor; without one the middle of the region's box, and of regions without a box the top-left corner."""
-    return layer.motion.anchor or centre(layer.region, 0, 0)
+    return _anchor(layer, 0, 0)
 
 
-def _own_affines(document: TrackDocument, layer: Layer, progress: Floats) -> Floats:
+def _anchor(layer: Layer, width: int, height: int) -> tuple[float, float]:
+    return layer.motion.anchor or centre(layer.region, width, height)
+
+
+@lru_cache(maxsize=16)
+def _camera_affines(cameras: tuple[Layer, ...], width: int, height: int, moments: bytes) -> Floats:
+    """What the cameras do together, bottom to top; kept, because every layer asks for it. [T, 3, 3], not to be written to"""
+    progress = np.frombuffer(moments, dtype=np.float64)
+    combined = np.repeat(np.eye(3)[None], len(progress), axis=0)
+    for camera in cameras:
+        combined = _own_affines(camera, width, height, progress) @ combined
+    combined.setflags(write=False)
+    return combined
+
+
+def _own_affines(layer: Layer, width: int, height: int, progress: Floats) -> Floats:
     """The layer's own motion as homogeneous matrices. [T, 3, 3]"""
-    moved, anchor = pose_at(layer.motion, progress), np.array(anchor_of(document, layer))
+    moved, anchor = pose_at(layer.motion, progress), np.array(_anchor(layer, width, height))
     angle, scale = np.radians(moved.turn), np.exp(moved.growth)
     matrices = np.zeros((len(progress), 3, 3))
     matrices[:, 0, 0] = matrices[:, 1, 1] = scale * np.cos(angle)

@@ -105,8 +105,17 @@ def _owned(document: TrackDocument, layer: Layer, xs: Floats, ys: Floats, cells:
     """Which places of a grid the layer covers and no layer above does. [H, W]"""
     owned = _covered(layer, xs, ys, cells, origin)
     for above in _layers_above(document, layer):
-        owned &= ~_covered(above, xs, ys, cells, origin)
+        left, top, right, bottom = bounds(above.region, document.width, document.height)
+        margin = cells if isinstance(above.region, Point) else (0.0, 0.0)
+        across, down = _span(xs, left - margin[0], right + margin[0]), _span(ys, top - margin[1], bottom + margin[1])
+        if owned[down, across].any():
+            owned[down, across] &= ~_covered(above, xs[across], ys[down], cells, origin)
     return owned
+
+
+def _span(values: Floats, low: float, high: float) -> slice:
+    """Which of rising values lie from ``low`` to ``high``."""
+    return slice(int(np.searchsorted(values, low, side="left")), int(np.searchsorted(values, high, side="right")))
 
 
 def _covered(layer: Layer, xs: Floats, ys: Floats, cells: Pair, origin: Pair) -> Bools:

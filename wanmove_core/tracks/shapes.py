@@ -5,6 +5,7 @@ Every test is made on a grid: ``xs`` [W] and ``ys`` [H] in pixels of the referen
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -247,10 +248,13 @@ def _squared_distance(start: Pair, end: Pair, xs: Floats, ys: Floats) -> Floats:
     return (x - along * across) ** 2 + (y - along * down) ** 2
 
 
+@lru_cache(maxsize=16)
 def _marked(mask: Mask) -> Bools:
-    """The mask's cells. [rows, columns]"""
+    """The mask's cells. [rows, columns], not to be written to"""
     values = np.arange(len(mask.runs)) % 2 == 1
-    return np.repeat(values, mask.runs).reshape(mask.rows, mask.columns)
+    cells = np.repeat(values, mask.runs).reshape(mask.rows, mask.columns)
+    cells.setflags(write=False)
+    return cells
 
 
 def _in_mask(mask: Mask, xs: Floats, ys: Floats) -> Bools:
