@@ -169,9 +169,7 @@ class WanDiT(nn.Module):
         self.config = config
         dim = config.dim
         self.patch_embedding = ops.Conv3d(config.in_channels, dim, kernel_size=config.patch, stride=config.patch)
-        self.text_embedding = nn.Sequential(
-            ops.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), ops.Linear(dim, dim)
-        )
+        self.text_embedding = nn.Sequential(ops.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), ops.Linear(dim, dim))
         self.time_embedding = nn.Sequential(ops.Linear(config.freq_dim, dim), nn.SiLU(), ops.Linear(dim, dim))
         self.time_projection = nn.Sequential(nn.SiLU(), ops.Linear(dim, 6 * dim))
         self.blocks = nn.ModuleList(Block(config, ops, attention) for _ in range(config.layers))
@@ -236,11 +234,14 @@ def _modulate(x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torc
 
 def _affine_norm(norm: nn.LayerNorm, x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """LayerNorm of the float32 stream with its weights in float32, as released (WanLayerNorm)."""
+    if type(norm) is not nn.LayerNorm:  # a host's own layer casts, patches and dequantises by itself
+        return norm(x).to(dtype)
     return F.layer_norm(x, norm.normalized_shape, cast_like(norm.weight, x), cast_like(norm.bias, x), norm.eps).to(dtype)
 
 
 def _in_float32(layers: nn.Sequential, x: torch.Tensor) -> torch.Tensor:
     """Run small MLPs in float32 whatever their weights are stored in (the released code does so)."""
     for layer in layers:
-        x = F.linear(x, cast_like(layer.weight, x), cast_like(layer.bias, x)) if hasattr(layer, "weight") else layer(x)
+        plain = type(layer) is nn.Linear  # see _affine_norm
+        x = F.linear(x, cast_like(layer.weight, x), cast_like(layer.bias, x)) if plain else layer(x)
     return x

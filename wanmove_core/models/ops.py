@@ -7,7 +7,12 @@ from torch import nn
 
 
 class Ops(Protocol):
-    """Layer constructors with torch.nn's signatures. ``torch.nn`` itself is one."""
+    """Layer constructors with torch.nn's signatures. ``torch.nn`` itself is one.
+
+    The networks also give float32 inputs to layers with narrower weights (time embedding, affine norms). For torch.nn's own
+    layers they cast the weights themselves; layers of any other class have to cast to their input's dtype, as
+    ``comfy.ops.manual_cast`` does.
+    """
 
     @property
     def Linear(self) -> Any: ...

@@ -7,6 +7,7 @@ frames that it saw in a ``CausalMemory``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -100,9 +101,10 @@ class AttentionBlock(nn.Module):
 
     def forward(self, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
         frames = rearrange(x, "b c t h w -> (b t) c h w")
-        q, k, v = rearrange(self.to_qkv(self.norm(frames)), "n c h w -> n 1 (h w) c").contiguous().chunk(3, dim=-1)
-        out = F.scaled_dot_product_attention(q, k, v)
-        out = self.proj(rearrange(out, "n 1 (h w) c -> n c h w", h=x.shape[3]))
+        qkv = self.to_qkv(self.norm(frames)).flatten(2).unsqueeze(1).transpose(2, 3).contiguous()
+        out = F.scaled_dot_product_attention(*qkv.chunk(3, dim=-1))
+        # these steps in this order: the strides they leave choose the layout, and so the rounding, of what follows
+        out = self.proj(out.squeeze(1).permute(0, 2, 1).reshape(frames.shape))
         return rearrange(out, "(b t) c h w -> b c t h w", t=x.shape[2]) + x
 
 
@@ -159,7 +161,7 @@ class Encoder(nn.Module):
         widths = [config.dim * m for m in (1, *config.dim_mult)]
         self.conv1 = ops.Conv3d(3, widths[0], 3, padding=(0, 1, 1))
         layers: list[nn.Module] = []
-        for stage, (in_dim, out_dim) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for stage, (in_dim, out_dim) in enumerate(pairwise(widths)):
             for block in range(config.residual_blocks):
                 layers.append(ResidualBlock(in_dim if block == 0 else out_dim, out_dim, ops))
             if stage < len(config.dim_mult) - 1:
@@ -183,7 +185,7 @@ class Decoder(nn.Module):
         self.conv1 = ops.Conv3d(config.latent_channels, widths[0], 3, padding=(0, 1, 1))
         self.middle = _middle(widths[0], ops)
         layers: list[nn.Module] = []
-        for stage, (in_dim, out_dim) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for stage, (in_dim, out_dim) in enumerate(pairwise(widths)):
             first_dim = in_dim if stage == 0 else in_dim // 2
             for block in range(config.residual_blocks + 1):
                 layers.append(ResidualBlock(first_dim if block == 0 else out_dim, out_dim, ops))
@@ -202,7 +204,7 @@ class Decoder(nn.Module):
 class WanVAE21(nn.Module):
     """Frames in -1 ... 1 to normalised latents and back."""
 
-    def __init__(self, config: VAEConfig = VAEConfig(), ops: Ops = TORCH_OPS) -> None:  # noqa: B008
+    def __init__(self, config: VAEConfig = VAEConfig(), ops: Ops = TORCH_OPS) -> None:
         super().__init__()
         self.config = config
         channels = config.latent_channels
