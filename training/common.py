@@ -1,6 +1,7 @@
 """What both trainings share: a resumable run with a time budget, an exponential moving average, a log line a step."""
 
 import json
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ class Run:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._last = time.monotonic()
+
+    def start_clock(self) -> None:
+        """Count time from now on: what was done before is set-up."""
         self._last = time.monotonic()
 
     def tick(self) -> float:
@@ -71,10 +76,15 @@ class Average:
             self.weights[name].lerp_(value, 1 - decay)
 
 
-def set_rate(optimiser: torch.optim.Optimizer, peak: float, used: float, step: int, warmup: int = 100) -> float:
-    """Linear warm-up, flat, then a cosine to 2 % of the peak over the last 60 % of the time budget."""
+def set_rate(optimisers: list[torch.optim.Optimizer], used: float, step: int, warmup: int = 50) -> float:
+    """Linear warm-up, flat, then a cosine to 2 % over the last 60 % of the time budget; returns the factor.
+
+    Each group's peak is the rate that it was made with (``initial_lr``).
+    """
     fall = max(0.0, (used - 0.4) / 0.6)
-    rate = peak * min(1.0, step / warmup) * (0.02 + 0.98 * 0.5 * (1 + float(torch.cos(torch.tensor(fall * torch.pi)))))
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    return rate
+    factor = min(1.0, step / warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(fall * math.pi)))
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+            group["lr"] = group["initial_lr"] * factor
+    return factor

@@ -1,4 +1,4 @@
-"""Train the demo model's VAE: the Wan 2.1 VAE graph at small width, on clips that grow longer.
+"""Train the demo model's VAE: the Wan 2.1 VAE graph at small width, on pictures, then on clips.
 
     python -m training.train_vae --minutes 30 [--folder training/runs/vae] [--device cpu]
 
@@ -7,6 +7,7 @@ Goes on from ``checkpoint.pt`` in the folder if there is one. The clips are made
 """
 
 import argparse
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,15 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from training.common import Average, Run, set_rate
+from training.muon import Muon, split_parameters
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
-from wanmove_core.models.vae21 import VAEConfig, WanVAE21
+from wanmove_core.models import vae21
+from wanmove_core.models.vae21 import CausalMemory, ChannelNorm, VAEConfig, WanVAE21, causal_conv
 
 DEMO_VAE = VAEConfig(dim=16, dim_mult=(1, 2, 4, 6), residual_blocks=1)
-STAGES = ((0.35, 5, 8), (0.75, 9, 5), (1.0, 17, 4))
-"""up to which share of the time, with which length and batch; longer clips once the short ones work"""
+STAGES = ((0.22, 1, 24), (1.0, 9, 3))
+"""up to which share of the time, with which length and batch: pictures first, then clips that grow longer"""
 SIZE = 64
 NOISE = 0.15
 KL = 2e-4
@@ -61,8 +64,39 @@ def start_from_pictures(vae: WanVAE21) -> None:
                     nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
 
+def picture_conv(conv: nn.Conv3d, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+    """``causal_conv`` for a clip of one frame: only the kernel's present meets anything but zeros."""
+    padding = (int(conv.padding[1]), int(conv.padding[2]))
+    return F.conv2d(x[:, :, 0], conv.weight[:, :, -1], conv.bias, padding=padding).unsqueeze(2)
+
+
+@torch.compile(dynamic=False)
+def norm_silu(x: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor:
+    """``ChannelNorm`` and SiLU in one kernel: three times faster on a CPU."""
+    wide = x.float()
+    return F.silu(wide * torch.rsqrt(wide.square().mean(dim=1, keepdim=True) + 1e-12) * gamma).to(x.dtype)
+
+
+def fused_sequence(layers: nn.Sequential, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+    """``vae21._causal_sequence`` over (norm, SiLU, convolution) with ``norm_silu``."""
+    gamma = x
+    for layer in layers:
+        if isinstance(layer, ChannelNorm):
+            gamma = layer.gamma
+        elif isinstance(layer, nn.SiLU):
+            x = norm_silu(x, gamma)
+        elif isinstance(layer, nn.Conv3d):
+            x = vae21.causal_conv(layer, x, memory)
+    return x
+
+
+torch._dynamo.config.recompile_limit = 64
+vae21._causal_sequence = fused_sequence
+
+
 def reconstruction_loss(vae: WanVAE21, clip: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Loss, squared error of the frames and the latents' mean square of a clip [B, 3, T, H, W] in -1 ... 1."""
+    vae21.causal_conv = picture_conv if clip.shape[2] == 1 else causal_conv
     latent = vae.encode(clip.contiguous(memory_format=torch.channels_last_3d), chunk=clip.shape[2]).float()
     noisy = latent + torch.randn_like(latent) * NOISE * torch.rand(len(clip), 1, 1, 1, 1, device=clip.device)
     (made,) = vae.decode_unclamped(noisy.contiguous(memory_format=torch.channels_last_3d), chunk=noisy.shape[2])
@@ -91,10 +125,13 @@ def train(run: Run, device: torch.device, rate: float) -> None:
     if state:
         vae.load_state_dict(state["weights"])
     average = Average(vae, 0.998)
-    optimiser = torch.optim.AdamW(vae.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=1e-3)
+    kernels, rest = split_parameters(vae)
+    optimisers = [Muon(kernels, rate), torch.optim.AdamW(rest, lr=rate / 10, betas=(0.9, 0.98))]
     if state:
         average.weights = state["average"]
-        optimiser.load_state_dict(state["optimiser"])
+        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+    total = 0.0
     used, stage, clips = run.elapsed / (60 * run.minutes), None, iter(())
     while used < 1:
         wanted = next(row for row in STAGES if used < row[0])
@@ -105,18 +142,20 @@ def train(run: Run, device: torch.device, rate: float) -> None:
         clip = clip.to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             loss, error, size = reconstruction_loss(vae, clip)
-        optimiser.zero_grad(set_to_none=True)
+        vae.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         used = run.tick()
-        lr = set_rate(optimiser, rate, used, run.step)
-        optimiser.step()
+        factor = set_rate(optimisers, used, run.step)
+        for optimiser in optimisers:
+            optimiser.step()
         average.update(vae, run.step)
-        if run.step % 10 == 0:
-            psnr = -10 * float(torch.log10(error.detach() / 4))
-            run.log(loss=round(loss.item(), 4), psnr=round(psnr, 2), latent=round(size.item(), 3), norm=round(norm.item(), 2), lr=lr)
+        total += error.item()
+        if run.step % 25 == 0:
+            psnr = -10 * math.log10(total / 25 / 4)
+            total = 0.0
+            run.log(length=clip.shape[2], psnr=round(psnr, 2), latent=round(size.item(), 3), rate=round(factor, 3))
         if run.step % 100 == 0 or used >= 1:
-            run.save(weights=vae.state_dict(), average=average.weights, optimiser=optimiser.state_dict())
+            run.save(weights=vae.state_dict(), average=average.weights, optimisers=[o.state_dict() for o in optimisers])
 
 
 def main() -> None:
@@ -124,7 +163,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--folder", type=Path, default=Path("training/runs/vae"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=0.02)
     options = parser.parse_args()
     train(Run(options.folder, options.minutes), torch.device(options.device), options.rate)
 
