@@ -126,7 +126,7 @@ def test_only_what_lies_inside_the_window_is_sown() -> None:
 def test_a_region_that_grows_without_sense_is_refused_by_name() -> None:
     wild = {"name": "wild", **DISC, "density": 64, "motion": {"scale": [[0, 0.01], [1, 100]]}}
     document = document_of(wild)
-    with pytest.raises(DocumentError, match='Layer 1 "wild" grows so much that a grid of'):
+    with pytest.raises(DocumentError, match='Layer 1 "wild" is so large and dense that a grid of'):
         seed_points(document, document.layers[0])
 
 

@@ -4,7 +4,7 @@ Every place belongs to the topmost layer that covers it: a body's layer does not
 the background carries neither. Under all other layers lie the ``rest`` layers, and under those the ``frame`` layers.
 """
 
-from math import ceil, floor, isfinite, sqrt
+from math import ceil, floor, isfinite, prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ BACKGROUND_TRACKS = 32_768
 
 _SAMPLES = 129
 """clip progresses at which the largest scale is looked for"""
-_MAX_GRID = 8_388_608
+_MAX_GRID = 2_097_152
+_MAX_FINE_GRID = 262_144
 _HALVINGS = 6
 _EDGE = 1e-3
 """cells; a centre nearer to the right or lower edge may be rounded out of the picture"""
@@ -93,12 +94,17 @@ def _sowing_factor(document: TrackDocument, layer: Layer, cells: Pair, window: B
 
 def _check_grid(document: TrackDocument, layer: Layer, box: Box, spacing: Pair) -> None:
     """Refuse before making it a grid that memory should not be spent on."""
-    across, down = max(box[2] - box[0], 0.0) / spacing[0], max(box[3] - box[1], 0.0) / spacing[1]
+    across, down = _sides(box, spacing)
     if across * down > _MAX_GRID:
         raise DocumentError(
-            f"{_name(document, layer)} grows so much that a grid of {across:.0f} x {down:.0f} start points would be needed; "
-            f"{MAX_TRACKS} tracks are allowed. Lower its density or its scale."
+            f"{_name(document, layer)} is so large and dense that a grid of {across:.3g} x {down:.3g} start points would be "
+            f"needed; {MAX_TRACKS} tracks are allowed. Lower its density or its scale."
         )
+
+
+def _sides(box: Box, spacing: Pair) -> Pair:
+    """Grid cells across and down a box, one at least."""
+    return max((box[2] - box[0]) / spacing[0], 1.0), max((box[3] - box[1]) / spacing[1], 1.0)
 
 
 def _owned(document: TrackDocument, layer: Layer, xs: Floats, ys: Floats, cells: Pair, origin: Pair) -> Bools:
@@ -148,7 +154,7 @@ def _single_seed(layer: Layer, box: Box, origin: Pair, spacing: Pair) -> Floats:
         return np.zeros((0, 2))
     middle = np.array([[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]])
     for fine in [(spacing[0] / 2**halving, spacing[1] / 2**halving) for halving in range(1, _HALVINGS + 1)]:
-        if across / fine[0] * down / fine[1] > _MAX_GRID:
+        if prod(_sides(box, fine)) > _MAX_FINE_GRID:
             break
         xs, ys = _centres(box[0], box[2], origin[0], fine[0]), _centres(box[1], box[3], origin[1], fine[1])
         found = _at(contains(layer.region, xs, ys), xs, ys)
