@@ -5,7 +5,7 @@ frames. Any split of the frames into chunks of 1 + 4k, 4, 4, ... gives the same 
 frames that it saw in a ``CausalMemory``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -213,13 +213,14 @@ class WanVAE21(nn.Module):
         self.conv2 = ops.Conv3d(channels, channels, 1)
         self.decoder = Decoder(config, ops)
 
-    def encode(self, frames: torch.Tensor, chunk: int = 4) -> torch.Tensor:
+    def encode(self, frames: torch.Tensor, chunk: int = 4, on_chunk: Callable[[int, int], None] | None = None) -> torch.Tensor:
         """Normalised latent means.
 
         Args:
             frames: [B, 3, 4k + 1, H, W] in -1 ... 1, H and W multiples of 8.
             chunk: frames that go through the network together after the first, a multiple of 4. 4 is the released
                 code's choice and bit-equal to it; more is faster, takes memory and differs by rounding only.
+            on_chunk: told (chunks done, all chunks) before the first chunk and after each; may raise to stop.
 
         Returns:
             [B, C, k + 1, H / 8, W / 8]
@@ -227,7 +228,13 @@ class WanVAE21(nn.Module):
         memory = CausalMemory()
         first, rest = frames[:, :, :1], frames[:, :, 1:]
         chunks = (first, *rest.split(chunk, dim=2)) if rest.shape[2] else (first,)
-        encoded = torch.cat([self.encoder(part, memory) for part in chunks], dim=2)
+        told = on_chunk or (lambda done, total: None)
+        told(0, len(chunks))
+        parts = []
+        for part in chunks:
+            parts.append(self.encoder(part, memory))
+            told(len(parts), len(chunks))
+        encoded = torch.cat(parts, dim=2)
         mean = self.conv1(encoded).chunk(2, dim=1)[0]
         shift, inverse = _latent_statistics(mean)
         return (mean - shift) * inverse
