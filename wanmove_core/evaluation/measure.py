@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from ..errors import RequestError
 from ..rendering.frames import Frame, Picture, as_frame
+from ..rendering.thinning import thin_tracks
 from ..tracks.baked import BakedTracks
 from .metrics import TrackScore, endpoint_error
-from .point_tracking import FollowedPoints, follow_points, match_patches, texture_strength
+from .point_tracking import FollowedPoints, follow_points, is_trackable, match_patches
 
 _CELL = 8
+_ENOUGH = 8
 _BESIDE = np.ones((3, 3), np.uint8)
 
 
@@ -26,7 +28,7 @@ class MeasureOptions:
     min_motion: float = 8.0
     """px from start to end under which a track is left out (pins, small sways): a cell, the least the model can see"""
     max_tracks: int = 256
-    """most tracks to follow, evenly over the layers; the best textured ones, those at a layer's edge last"""
+    """most tracks to follow, evenly over the layers and their areas (``thin_tracks``)"""
     min_texture: float = 2.0
     """see ``point_tracking.texture_strength``"""
     margin: float = 4.0
@@ -50,7 +52,7 @@ class TrackChoice:
     flat: int
     """on too little texture to be followed"""
     surplus: int
-    """more than ``max_tracks``"""
+    """at the edge of a layer that has enough others, or more than ``max_tracks``"""
 
 
 @dataclass(frozen=True)
@@ -92,19 +94,18 @@ def choose_tracks(requested: BakedTracks, first: Picture, options: MeasureOption
     options = options or MeasureOptions()
     ends = requested.positions[[0, -1]]
     left = np.ones(requested.count, np.bool_)
-    strength = texture_strength(first, ends[0])
     rules = (
         requested.visibility[0] & requested.visibility[-1] & _inside(ends, requested, options.margin),
         np.linalg.norm(ends[1] - ends[0], axis=-1) >= options.min_motion,
         ~_covered(requested),
-        strength >= options.min_texture,
+        is_trackable(first, ends[0], options.min_texture),
     )
     dropped = []
     for rule in rules:
         dropped.append(int((left & ~rule).sum()))
         left &= rule
-    order = np.lexsort((-strength, _on_edge(requested)))
-    indices = _first_of_each_layer(order[left[order]], requested.layer, options.max_tracks)
+    candidates = np.flatnonzero(left & ~(_on_edge(requested) & _has_middle(left, requested)))
+    indices = candidates[thin_tracks(take_tracks(requested, candidates), options.max_tracks)]
     return TrackChoice(indices, *dropped, surplus=int(left.sum()) - len(indices))
 
 
@@ -184,10 +185,8 @@ def _grid_shape(tracks: BakedTracks) -> tuple[int, int]:
     return -(-tracks.height // _CELL), -(-tracks.width // _CELL)
 
 
-def _first_of_each_layer(order: NDArray[np.intp], layer: NDArray[np.int32], most: int) -> NDArray[np.intp]:
-    """The first tracks of ``order``, taken in turn from the layers until there are ``most``; ascending."""
-    rank = np.zeros(len(order), np.int64)
-    for number in np.unique(layer[order]):
-        own = layer[order] == number
-        rank[own] = np.arange(own.sum())
-    return np.sort(order[np.argsort(rank, kind="stable")][:most])
+def _has_middle(left: NDArray[np.bool_], tracks: BakedTracks) -> NDArray[np.bool_]:
+    """Whether the track's layer has enough tracks away from its edge, where two motions meet in one window. [N]"""
+    middle = left & ~_on_edge(tracks)
+    counts = np.bincount(tracks.layer[middle], minlength=len(tracks.names))
+    return counts[tracks.layer] >= _ENOUGH

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 Field = NDArray[np.float32]
 
-_NODE = 8
-"""px between the nodes on which the bend is computed"""
+_NODES_A_REACH = 5
+"""how many nodes, on which the bend is computed, lie within the reach of a point"""
 _RIDGE = 1e-3
 """how much points in nearly one place may disagree with the bend rather than tear it"""
 
@@ -26,7 +26,8 @@ def displacements(places: Points, width: int, height: int, reach: float) -> Iter
         places: [T, K, 2], (x, y) in pixels, origin at the corner of the top-left pixel.
         reach: px from a point beyond which it has no influence.
     """
-    nodes = _nodes(width, height)
+    spacing = int(np.clip(reach / _NODES_A_REACH, 2, 16))
+    nodes = _nodes(width, height, spacing)
     bend = np.zeros_like(nodes)
     previous = places[0]
     for current in places:
@@ -34,9 +35,9 @@ def displacements(places: Points, width: int, height: int, reach: float) -> Iter
         for step in range(1, steps + 1):
             before = previous + (current - previous) * (step - 1) / steps
             now = previous + (current - previous) * step / steps
-            bend = _advance(bend, nodes, (places[0], before, now), reach)
+            bend = _advance(bend, nodes, (places[0], before, now), reach, spacing)
         previous = current
-        yield _to_pixels(bend, width, height)
+        yield _to_pixels(bend, width, height, spacing)
 
 
 def nearest_distance(points: Points) -> float:
@@ -48,7 +49,7 @@ def nearest_distance(points: Points) -> float:
     return float(np.median(distance.min(axis=1)))
 
 
-def _advance(bend: Points, nodes: Points, moves: tuple[Points, Points, Points], reach: float) -> Points:
+def _advance(bend: Points, nodes: Points, moves: tuple[Points, Points, Points], reach: float, spacing: int) -> Points:
     """Compose the bend with one small step, then take off what it misses at the points themselves."""
     start, before, now = moves
     if np.array_equal(before, now):
@@ -56,8 +57,11 @@ def _advance(bend: Points, nodes: Points, moves: tuple[Points, Points, Points], 
     weights = np.linalg.inv(_kernel(now, now, reach) + _RIDGE * np.eye(len(now)))
     shape = _kernel(nodes.reshape(-1, 2), now, reach) @ weights
     step = (shape @ (now - before)).reshape(nodes.shape)
-    bend = _sample(bend, nodes - step) - step
-    missed = now + _sample(bend, now[None])[0] - start
+    bend = _sample(bend, nodes - step, spacing) - step
+    # Outside the nodes the bend is not known, so nothing can be said about a miss there.
+    known = ((now >= 0) & (now <= nodes[-1, -1] + spacing / 2)).all(axis=1)
+    missed = now + _sample(bend, now[None], spacing)[0] - start
+    missed[~known] = 0
     return bend - (shape @ missed).reshape(nodes.shape)
 
 
@@ -68,19 +72,19 @@ def _kernel(places: Points, centres: Points, reach: float) -> Points:
     return near**4 * (5 - 4 * near)
 
 
-def _nodes(width: int, height: int) -> Points:
-    xs, ys = np.meshgrid(np.arange(-(-width // _NODE)), np.arange(-(-height // _NODE)))
-    return ((np.stack([xs, ys], axis=-1) + 0.5) * _NODE).astype(np.float64)
+def _nodes(width: int, height: int, spacing: int) -> Points:
+    xs, ys = np.meshgrid(np.arange(-(-width // spacing)), np.arange(-(-height // spacing)))
+    return ((np.stack([xs, ys], axis=-1) + 0.5) * spacing).astype(np.float64)
 
 
-def _sample(bend: Points, places: Points) -> Points:
-    where = (places / _NODE - 0.5).astype(np.float32)
+def _sample(bend: Points, places: Points, spacing: int) -> Points:
+    where = (places / spacing - 0.5).astype(np.float32)
     return cv2.remap(
         bend.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float64)
 
 
-def _to_pixels(bend: Points, width: int, height: int) -> Field:
+def _to_pixels(bend: Points, width: int, height: int, spacing: int) -> Field:
     rows, columns = bend.shape[:2]
-    full = cv2.resize(bend.astype(np.float32), (columns * _NODE, rows * _NODE), interpolation=cv2.INTER_CUBIC)
+    full = cv2.resize(bend.astype(np.float32), (columns * spacing, rows * spacing), interpolation=cv2.INTER_CUBIC)
     return full[:height, :width].astype(np.float32, copy=False)

@@ -178,6 +178,9 @@ def _open_video(path: Path) -> InputContainer:
         container.close()
         raise MediaError(f'"{path}" holds no picture stream; give a video file.')
     stream = container.streams.video[0]
+    if stream.codec_context is None:
+        container.close()
+        raise MediaError(f'"{path}" is damaged: it does not say how its frames are coded; make or copy the file again.')
     stream.thread_type = "AUTO"
     _check_size(path, stream.width, stream.height)
     return container

@@ -4,7 +4,7 @@ It shows where things will go, not how they will look: nothing turns its other s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ..errors import TrackError
 from ..host import Host
 from ..tracks.baked import BakedTracks
-from ..tracks.document import Layer, TrackDocument
-from ..tracks.motion import has_ripple, move_points, ripple_at
+from ..tracks.document import TrackDocument
+from ..tracks.motion import move_points
 from ..tracks.sampling import Fit, FitName, make_fit
 from ..tracks.shapes import Frame as WholeFrame
 from ..tracks.shapes import Point, Rest
@@ -24,31 +24,21 @@ from .cutouts import Alpha, Background, Cutout, take_apart
 from .frames import Frame, Picture, as_frame
 from .images import fit_image
 from .smooth_warp import displacements, nearest_distance
+from .source_map import NOWHERE, Moment, Window, affine_grid, ripple_in_frame, source_map
 from .thinning import thin_tracks
 
 DRAFT_LABEL = "draft, no model"
 """What every place that shows these frames calls them."""
 
-MAX_PULLS = 400
+MAX_PULLS = 200
 """Most tracks that bend the picture; more are thinned by ``thin_tracks``."""
 
 _REACH = 0.12
 """share of the diagonal around a lone point that follows it"""
 _REACH_OF_PINNED = 16.0
 """px that follow a point when the document pins everything else"""
-_RIPPLE_STEP = 4
-_RIPPLE_ROUNDS = 8
-_FAR = 20_000.0
-"""px outside the picture from where all looks the same; OpenCV's maps end at 32,767"""
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Moment:
-    index: int
-    progress: float
-    fit: Fit
 
 
 def warp_frames(
@@ -79,7 +69,7 @@ def warp_frames(
     bends = _point_bends(document, fitted, length)
     for index, bend in zip(range(length), bends, strict=True):
         host.check_interrupted()
-        moment = _Moment(index, index / max(length - 1, 1), fitted)
+        moment = Moment(index, index / max(length - 1, 1), fitted)
         frame = start if index == 0 else _compose(background, cutouts, moment, bend)
         host.progress("draft", index + 1, length)
         yield frame
@@ -102,15 +92,14 @@ def warp_frames_from_tracks(picture: Picture, tracks: BakedTracks, host: Host) -
         yield start if index == 0 else _bend(start, bend)
 
 
-def _compose(background: Background, cutouts: tuple[Cutout, ...], moment: _Moment, bend: NDArray[np.float32] | None) -> Frame:
+def _compose(background: Background, cutouts: tuple[Cutout, ...], moment: Moment, bend: NDArray[np.float32] | None) -> Frame:
     ground = _ground(background, cutouts, moment.index)
     if bend is not None:
         ground = _bend(ground, bend)
     height, width = ground.shape[:2]
     window = (0, 0, width, height)
-    frame = _look_up(
-        ground, (0, 0), _source(background.layer, background.affines[moment.index], moment, window), cv2.BORDER_REFLECT_101
-    )
+    where = source_map(background.layer, background.affines[moment.index], moment, window, None)
+    frame = _look_up(ground, (0, 0), where, cv2.BORDER_REFLECT_101)
     for cutout in cutouts:
         if cutout.seen[moment.index]:
             _lay_over(frame, cutout, moment)
@@ -126,71 +115,31 @@ def _ground(background: Background, cutouts: tuple[Cutout, ...], index: int) -> 
     return _blend(background.original, background.filled, share)
 
 
-def _lay_over(frame: Frame, cutout: Cutout, moment: _Moment) -> None:
+def _lay_over(frame: Frame, cutout: Cutout, moment: Moment) -> None:
     """Draw a cutout into ``frame`` (changed in place: it is this module's own and not yet given away)."""
-    window = _reached(cutout, moment, frame.shape[1], frame.shape[0])
-    left, top, right, bottom = window
+    left, top, right, bottom = window = _reached(cutout, moment, frame.shape[1], frame.shape[0])
     if right <= left or bottom <= top:
         return
-    where = _source(cutout.layer, cutout.affines[moment.index], moment, window)
+    (x, y), (down, across) = cutout.corner, cutout.alpha.shape
+    where = source_map(cutout.layer, cutout.affines[moment.index], moment, window, (x, y, x + across, y + down))
     texture, alpha = _softened(cutout, moment.index)
     part = _look_up(texture, cutout.corner, where, cv2.BORDER_REPLICATE)
     cover = _look_up(alpha, cutout.corner, where, cv2.BORDER_CONSTANT)
     frame[top:bottom, left:right] = _blend(frame[top:bottom, left:right], part, cover)
 
 
-def _reached(cutout: Cutout, moment: _Moment, width: int, height: int) -> tuple[int, int, int, int]:
+def _reached(cutout: Cutout, moment: Moment, width: int, height: int) -> Window:
     """Left, top, right, bottom of the part of the frame that the cutout can touch."""
     affine = cutout.affines[moment.index]
     (x, y), (down, across) = cutout.corner, cutout.alpha.shape
     edge = np.array([[x + i * across / 8, y + j * down / 8] for i in range(9) for j in range(9)])
-    shift = _ripple(cutout.layer, edge, moment)
+    shift = ripple_in_frame(cutout.layer, edge, moment)
     moved = (edge + shift) @ affine[:, :2].T + affine[:, 2]
     slack = 2 + 0.5 * np.abs(shift).max(initial=0) * np.abs(affine[:, :2]).max()
     limits = np.array([width, height])
     low = np.clip(np.floor(moved.min(0) - slack), 0, limits).astype(int)
     high = np.clip(np.ceil(moved.max(0) + slack) + 1, 0, limits).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
-
-
-def _source(layer: Layer | None, affine: Floats, moment: _Moment, window: tuple[int, int, int, int]) -> NDArray[np.float32]:
-    """Where in the start picture the pixels of a window of the frame come from. [h, w, 2]"""
-    left, top, right, bottom = window
-    back = cv2.invertAffineTransform(affine)
-    if layer is None or not has_ripple(layer):
-        return _affine_grid(back, np.arange(left, right), np.arange(top, bottom))
-    across, down = -(-(right - left) // _RIPPLE_STEP), -(-(bottom - top) // _RIPPLE_STEP)
-    middle = (_RIPPLE_STEP - 1) / 2
-    nodes = _affine_grid(back, left + np.arange(across) * _RIPPLE_STEP + middle, top + np.arange(down) * _RIPPLE_STEP + middle)
-    unrippled = _unripple(layer, nodes.reshape(-1, 2).astype(np.float64), moment) - nodes.reshape(-1, 2)
-    shift = cv2.resize(
-        unrippled.reshape(nodes.shape).astype(np.float32),
-        (across * _RIPPLE_STEP, down * _RIPPLE_STEP),
-        interpolation=cv2.INTER_LINEAR,
-    )
-    return _affine_grid(back, np.arange(left, right), np.arange(top, bottom)) + shift[: bottom - top, : right - left]
-
-
-def _affine_grid(affine: NDArray[Any], xs: NDArray[Any], ys: NDArray[Any]) -> NDArray[np.float32]:
-    across = np.outer(np.ones(len(ys)), affine[0, 0] * xs) + (affine[0, 1] * ys + affine[0, 2])[:, None]
-    down = np.outer(np.ones(len(ys)), affine[1, 0] * xs) + (affine[1, 1] * ys + affine[1, 2])[:, None]
-    return np.stack([across, down], axis=-1).astype(np.float32)
-
-
-def _unripple(layer: Layer, places: Floats, moment: _Moment) -> Floats:
-    """The points whose ripple ends in ``places``, by fixed-point iteration. [N, 2]"""
-    found = places
-    for _ in range(_RIPPLE_ROUNDS):
-        found = places - _ripple(layer, found, moment)
-    return found
-
-
-def _ripple(layer: Layer, places: Floats, moment: _Moment) -> Floats:
-    """The layer's ripple in pixels of the frames, for places counted from pixel centres. [N, 2]"""
-    if not has_ripple(layer):
-        return np.zeros_like(places)
-    scale, corner = np.array(moment.fit.scale), np.array(moment.fit.corner)
-    return ripple_at(layer, (places + 0.5 + corner) / scale, moment.progress) * scale
 
 
 def _softened(cutout: Cutout, index: int) -> tuple[Frame, Alpha]:
@@ -205,14 +154,14 @@ def _softened(cutout: Cutout, index: int) -> tuple[Frame, Alpha]:
 
 def _look_up(picture: NDArray[Any], corner: tuple[int, int], where: NDArray[np.float32], border: int) -> NDArray[Any]:
     """The picture's values at places [h, w, 2] of the start picture, of which it is the part from ``corner`` on."""
-    x, y = (np.clip(where[..., axis] - corner[axis], -_FAR, _FAR) for axis in (0, 1))
+    x, y = (np.clip(where[..., axis] - corner[axis], NOWHERE, -NOWHERE) for axis in (0, 1))
     way = cv2.INTER_CUBIC if picture.ndim == 3 else cv2.INTER_LINEAR
     return np.asarray(cv2.remap(picture, x, y, way, borderMode=border))
 
 
 def _bend(picture: Frame, bend: NDArray[np.float32]) -> Frame:
     height, width = picture.shape[:2]
-    where = _affine_grid(np.eye(2, 3), np.arange(width), np.arange(height)) + bend
+    where = affine_grid(np.eye(2, 3), np.arange(width), np.arange(height)) + bend
     return _look_up(picture, (0, 0), where, cv2.BORDER_REFLECT_101)
 
 
