@@ -75,8 +75,6 @@ def read_header(path: str | Path) -> TensorFile:
         return TensorFile(path, infos, {}, size)
     if start[:4] == b"GGUF":
         raise CheckpointError(f"{path} is a GGUF file, which is not supported yet; use a safetensors file of the same model.")
-    if start[:1] == b"\x80":
-        raise _failure(path, "a pickle in PyTorch's old format; save it again with a PyTorch of 1.6 or newer, as safetensors")
     return _safetensors_header(path, size, start)
 
 
@@ -120,6 +118,8 @@ def _opening(path: Path) -> tuple[int, bytes]:
 def _safetensors_header(path: Path, size: int, start: bytes) -> TensorFile:
     length = int.from_bytes(start, "little")
     if not 2 <= length <= min(size - 8, HEADER_LIMIT):
+        if start[:1] == b"\x80":
+            raise _failure(path, "a pickle in PyTorch's old format; save it again with PyTorch 1.6 or newer, as safetensors")
         known = "neither safetensors nor a zip-format .pth, or it is truncated"
         raise _failure(path, f"{known}: as safetensors its header would be {length} bytes of {size}; download it again")
     with path.open("rb") as file:
