@@ -18,6 +18,7 @@ from .point_tracking import FollowedPoints, follow_points, is_trackable, match_p
 
 _CELL = 8
 _ENOUGH = 8
+_NO_LAYER = np.float32(2**24)
 _BESIDE = np.ones((3, 3), np.uint8)
 
 
@@ -163,14 +164,16 @@ def _covered(tracks: BakedTracks) -> NDArray[np.bool_]:
 
 
 def _on_edge(tracks: BakedTracks) -> NDArray[np.bool_]:
-    """Whether a track of another layer starts in the same or a neighbouring cell. [N]"""
+    """Whether one of the cells around a track's start holds no track of its own layer, or one of another layer. [N]"""
     row, column, inside = _cells(tracks.positions[0], tracks)
+    layer = tracks.layer.astype(np.float32)
     most = np.full(_grid_shape(tracks), -1, np.float32)
-    least = np.full(_grid_shape(tracks), np.float32(2**24))
+    least = np.full(_grid_shape(tracks), _NO_LAYER)
     at = row[inside], column[inside]
-    np.maximum.at(most, at, tracks.layer[inside].astype(np.float32))
-    np.minimum.at(least, at, tracks.layer[inside].astype(np.float32))
-    return (cv2.dilate(most, _BESIDE)[row, column] > tracks.layer) | (cv2.erode(least, _BESIDE)[row, column] < tracks.layer)
+    np.maximum.at(most, at, layer[inside])
+    np.minimum.at(least, at, layer[inside])
+    least[least == _NO_LAYER] = -1
+    return np.asarray((cv2.dilate(most, _BESIDE)[row, column] > layer) | (cv2.erode(least, _BESIDE)[row, column] < layer))
 
 
 def _cells(places: NDArray[np.float32], tracks: BakedTracks) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:

@@ -35,6 +35,8 @@ MAX_PULLS = 200
 
 _REACH = 0.12
 """share of the diagonal around a lone point that follows it"""
+_LEAST_REACH = 48.0
+"""px; in small pictures a nearer reach would bend what lies under the point itself"""
 _REACH_OF_PINNED = 16.0
 """px that follow a point when the document pins everything else"""
 
@@ -189,7 +191,7 @@ def _point_bends(document: TrackDocument, fit: Fit, length: int) -> Iterator[NDA
 
 
 def _reach(points: Floats, width: int, height: int) -> float:
-    return max(_REACH * float(np.hypot(width, height)), 4 * nearest_distance(points))
+    return max(_REACH * float(np.hypot(width, height)), _LEAST_REACH, 4 * nearest_distance(points))
 
 
 def _without_gaps(tracks: BakedTracks) -> BakedTracks:
