@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +48,7 @@ class Run:
         path = self.folder / "checkpoint.pt"
         beside = path.with_suffix(".part")
         torch.save({"step": self.step, "elapsed": self.elapsed, **state}, beside)
-        os.replace(beside, path)
+        beside.replace(path)
 
     def resume(self) -> dict[str, Any] | None:
         """The saved state, with step and elapsed time taken over; None for a new run."""

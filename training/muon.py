@@ -10,7 +10,7 @@ from torch import nn
 
 
 def orthogonalise(matrix: torch.Tensor) -> torch.Tensor:
-    """The nearest orthogonal matrix to [m, n], roughly (singular values 0.7 ... 1.2), by five Newton-Schulz steps in bfloat16."""
+    """The nearest orthogonal matrix to [m, n], roughly (singular values 0.7 ... 1.2): five Newton-Schulz steps in bfloat16."""
     a, b, c = 3.4445, -4.7750, 2.0315
     x = (matrix / (matrix.norm() + 1e-7)).bfloat16()
     tall = x.shape[0] > x.shape[1]

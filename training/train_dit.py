@@ -2,7 +2,7 @@
 
     python -m training.train_dit --vae training/runs/vae --minutes 60 [--folder training/runs/dit] [--device cpu]
 
-First clips are encoded once and kept as latents (``latents.pt`` in the folder; ``--scenes`` says how many), then the
+First clips are encoded once and kept as latents (``latents.pt`` in the folder; ``KINDS`` says how many), then the
 network trains on windows of them: the condition is made by the pack's own guidance, from dense tracks or a random part
 of them, and the loss is on the denoised latent, mostly at high noise, because the demo samples in few steps.
 """
@@ -18,36 +18,49 @@ import torch
 from torch import nn
 
 from training.common import Average, Run, set_rate
+from training.export import DEMO_DIT, normalised_vae
+from training.muon import Muon, split_parameters
 from training.photographs import training_photographs
-from training.train_vae import DEMO_VAE
 from wanmove_core.evaluation.synthesis import make_clip
 from wanmove_core.guidance.condition import build_condition
 from wanmove_core.guidance.latent_tracks import LatentTracks, to_latent_tracks
-from wanmove_core.models.dit import DiTConfig, WanDiT
+from wanmove_core.models.dit import WanDiT
 from wanmove_core.models.vae21 import WanVAE21
 from wanmove_core.tracks.tensors import make_tracks
 from wanmove_core.variants import WAN21_STRIDE
 
-DEMO_DIT = DiTConfig(dim=256, ffn_dim=768, layers=6, head_dim=64, text_dim=16, text_length=1)
 SHIFT = 5.0
 PURE_NOISE = 0.4
 """share of samples at sigma = 1, where the first of few steps starts"""
 
 
 @dataclass(frozen=True)
-class SceneKind:
-    """How many clips of a size are encoded, and how the training cuts them: windows in cells and latent frames."""
+class Window:
+    """What the training cuts from a scene: latent frames, cells, clips in a batch, and how often it is chosen."""
 
-    share: float
+    frames: int
+    rows: int
+    columns: int
+    batch: int
+    odds: float
+
+
+@dataclass(frozen=True)
+class SceneKind:
+    """Clips of one size: how many are encoded, and the windows cut from them."""
+
+    count: int
     length: int
-    size: int
-    windows: tuple[tuple[int, int, int], ...]
-    """(latent frames, cells a side, batch)"""
+    height: int
+    width: int
+    windows: tuple[Window, ...]
 
 
 KINDS = (
-    SceneKind(0.70, 17, 128, ((5, 16, 6),)),
-    SceneKind(0.30, 33, 256, ((9, 32, 1), (5, 16, 6), (9, 24, 2), (9, 16, 4))),
+    SceneKind(600, 17, 128, 128, (Window(5, 16, 16, 6, 0.40),)),
+    SceneKind(150, 33, 128, 128, (Window(9, 16, 16, 4, 0.22),)),
+    SceneKind(80, 33, 256, 256, (Window(9, 16, 16, 4, 0.12), Window(9, 32, 32, 1, 0.14))),
+    SceneKind(30, 33, 256, 448, (Window(9, 32, 56, 1, 0.12),)),
 )
 
 
@@ -64,26 +77,22 @@ class Scene:
     """[N]"""
 
 
-def latent_tracks_of(positions: np.ndarray, visibility: np.ndarray, size: int) -> LatentTracks:
-    tracks = make_tracks(torch.from_numpy(positions), torch.from_numpy(visibility), size, size)
-    return to_latent_tracks(tracks, WAN21_STRIDE)
-
-
 @torch.no_grad()
 def encode_scene(vae: WanVAE21, seed: int, kind: SceneKind, textures: list[np.ndarray], device: torch.device) -> Scene:
     """Make clip ``seed`` and encode it and its condition."""
-    clip = make_clip(seed, kind.length, kind.size, kind.size, textures)
+    clip = make_clip(seed, kind.length, kind.height, kind.width, textures)
     frames = torch.from_numpy(clip.frames).to(device).permute(3, 0, 1, 2).float() / 127.5 - 1
     still = torch.zeros_like(frames)
     still[:, 0] = frames[:, 0]
     both = torch.stack([frames, still]).contiguous(memory_format=torch.channels_last_3d)
     with torch.autocast(device.type, dtype=torch.bfloat16):
         latent, still = vae.encode(both, chunk=kind.length).half().cpu()
-    tracks = latent_tracks_of(clip.positions, clip.visibility, kind.size)
-    return Scene(latent.clone(), still.clone(), tracks.cells.to(torch.int16), torch.from_numpy(clip.layer))
+    tracks = make_tracks(torch.from_numpy(clip.positions), torch.from_numpy(clip.visibility), kind.width, kind.height)
+    cells = to_latent_tracks(tracks, WAN21_STRIDE).cells.to(torch.int16)
+    return Scene(latent.clone(), still.clone(), cells, torch.from_numpy(clip.layer))
 
 
-def encode_scenes(run: Run, vae: WanVAE21, count: int, device: torch.device) -> list[list[Scene]]:
+def encode_scenes(run: Run, vae: WanVAE21, device: torch.device) -> list[list[Scene]]:
     """The scenes of each kind, from the folder if they are there."""
     path = run.folder / "latents.pt"
     if path.exists():
@@ -94,8 +103,8 @@ def encode_scenes(run: Run, vae: WanVAE21, count: int, device: torch.device) -> 
     for number, kind in enumerate(KINDS):
         start = time.monotonic()
         first_seed = 50_000_000 + number * 1_000_000
-        scenes.append([encode_scene(vae, first_seed + i, kind, textures, device) for i in range(int(count * kind.share))])
-        run.log(encoded=len(scenes[-1]), size=kind.size, took=round(time.monotonic() - start))
+        scenes.append([encode_scene(vae, first_seed + i, kind, textures, device) for i in range(kind.count)])
+        run.log(encoded=kind.count, width=kind.width, took=round(time.monotonic() - start))
     torch.save([[(s.latent, s.still, s.cells, s.layer) for s in kind] for kind in scenes], path)
     return scenes
 
@@ -117,20 +126,24 @@ def choose_tracks(layer: torch.Tensor, rng: np.random.Generator) -> torch.Tensor
     return chosen
 
 
-def window_tracks(scene: Scene, frames: int, row: int, column: int, side: int, chosen: torch.Tensor) -> LatentTracks:
+def window_tracks(scene: Scene, window: Window, corner: tuple[int, int], chosen: torch.Tensor) -> LatentTracks:
     """The chosen tracks inside a window of cells; what starts or goes outside it is cut."""
-    cells = scene.cells[:frames, chosen].long() - torch.tensor([row, column])
-    inside = ((cells >= 0) & (cells < side)).all(dim=-1) & (scene.cells[:frames, chosen, 0] >= 0)
+    cells = scene.cells[: window.frames, chosen].long()
+    known, cells = cells[..., 0] >= 0, cells - torch.tensor(corner)
+    inside = known & ((cells >= 0) & (cells < torch.tensor([window.rows, window.columns]))).all(dim=-1)
     cells = torch.where(inside.unsqueeze(-1), cells, torch.full_like(cells, -1))
-    return LatentTracks(cells=cells, valid=inside, source=cells[0], source_valid=inside[0], height=side, width=side)
+    return LatentTracks(cells, inside, cells[0], inside[0], window.rows, window.columns)
 
 
-def cut_window(scene: Scene, window: tuple[int, int, int], rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """A latent [16, T', s, s] and its condition [20, T', s, s] from a random place (even cells) of a scene."""
-    frames, side, _ = window
-    row, column = (2 * int(rng.integers(0, (size - side) // 2 + 1)) for size in scene.latent.shape[2:])
-    place = (slice(None), slice(0, frames), slice(row, row + side), slice(column, column + side))
-    tracks = window_tracks(scene, frames, row, column, side, choose_tracks(scene.layer, rng))
+def cut_window(scene: Scene, window: Window, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """A latent [16, T', rows, columns] and its condition [20, ...] from a random place (even cells) of a scene."""
+    height, width = scene.latent.shape[2:]
+    top, left = (
+        2 * int(rng.integers(0, (height - window.rows) // 2 + 1)),
+        2 * int(rng.integers(0, (width - window.columns) // 2 + 1)),
+    )
+    place = (slice(None), slice(0, window.frames), slice(top, top + window.rows), slice(left, left + window.columns))
+    tracks = window_tracks(scene, window, (top, left), choose_tracks(scene.layer, rng))
     condition = build_condition(scene.still[place].float(), tracks, WAN21_STRIDE)
     return scene.latent[place].float(), condition.edited
 
@@ -139,12 +152,12 @@ def batches(scenes: list[list[Scene]], seed: int) -> Iterator[tuple[torch.Tensor
     """Endless (latents, conditions), each batch of one kind of window."""
     rng = np.random.default_rng(seed)
     choices = [(number, window) for number, kind in enumerate(KINDS) for window in kind.windows]
-    odds = np.array([0.45, 0.13, 0.14, 0.14, 0.14])
+    odds = np.array([window.odds for _, window in choices])
     while True:
         number, window = choices[int(rng.choice(len(choices), p=odds))]
-        picked = [scenes[number][int(i)] for i in rng.integers(0, len(scenes[number]), size=window[2])]
+        picked = [scenes[number][int(i)] for i in rng.integers(0, len(scenes[number]), size=window.batch)]
         pairs = [cut_window(scene, window, rng) for scene in picked]
-        yield torch.stack([p[0] for p in pairs]), torch.stack([p[1] for p in pairs])
+        yield torch.stack([pair[0] for pair in pairs]), torch.stack([pair[1] for pair in pairs])
 
 
 def draw_sigmas(count: int, device: torch.device) -> torch.Tensor:
@@ -171,45 +184,40 @@ def denoising_loss(dit: WanDiT, latent: torch.Tensor, condition: torch.Tensor) -
     return ((0.5 * per_sample + robust) * weight).mean() + 0.1 * error[:, :, :1].square().mean(), per_sample[sigma == 1].mean()
 
 
-def load_vae(folder: Path, device: torch.device) -> WanVAE21:
-    """The trained VAE (its moving average), its latents normalised (see ``export``)."""
-    vae = WanVAE21(DEMO_VAE)
-    vae.load_state_dict(torch.load(folder / "normalised.pt", weights_only=True))
-    return vae.to(device).eval().requires_grad_(False)
-
-
-def train(run: Run, vae_folder: Path, device: torch.device, rate: float, scenes_wanted: int) -> None:
+def train(run: Run, vae_folder: Path, device: torch.device, rate: float) -> None:
     torch.manual_seed(run.step)
     dit = WanDiT(DEMO_DIT)
     nn.init.zeros_(dit.head.head.weight)
     nn.init.zeros_(dit.head.head.bias)
     dit.to(device)
     state = run.resume()
-    scenes = encode_scenes(run, load_vae(vae_folder, device), scenes_wanted, device)
+    scenes = encode_scenes(run, normalised_vae(vae_folder).to(device), device)
     average = Average(dit, 0.999)
-    optimiser = torch.optim.AdamW(dit.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=1e-2)
+    matrices, rest = split_parameters(dit, aside=("patch_embedding", "head", "time_", "text_embedding"))
+    optimisers = [Muon(matrices, rate), torch.optim.AdamW(rest, lr=rate / 10, betas=(0.9, 0.98))]
     if state:
         dit.load_state_dict(state["weights"])
         average.weights = state["average"]
-        optimiser.load_state_dict(state["optimiser"])
+        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
     run.start_clock()
     used, total, counted = 0.0, 0.0, 0
     for latent, condition in batches(scenes, run.step):
         loss, pure = denoising_loss(dit, latent.to(device), condition.to(device))
-        optimiser.zero_grad(set_to_none=True)
+        dit.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(dit.parameters(), 1.0)
         used = run.tick()
-        lr = set_rate(optimiser, rate, used, run.step)
-        optimiser.step()
+        factor = set_rate(optimisers, used, run.step)
+        for optimiser in optimisers:
+            optimiser.step()
         average.update(dit, run.step)
         if not torch.isnan(pure):
             total, counted = total + pure.item(), counted + 1
         if run.step % 50 == 0:
-            run.log(loss=round(loss.item(), 4), pure=round(total / max(1, counted), 4), norm=round(norm.item(), 2), lr=lr)
+            run.log(loss=round(loss.item(), 4), pure=round(total / max(1, counted), 4), rate=round(factor, 3))
             total, counted = 0.0, 0
         if run.step % 200 == 0 or used >= 1:
-            run.save(weights=dit.state_dict(), average=average.weights, optimiser=optimiser.state_dict())
+            run.save(weights=dit.state_dict(), average=average.weights, optimisers=[o.state_dict() for o in optimisers])
         if used >= 1:
             return
 
@@ -220,10 +228,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--folder", type=Path, default=Path("training/runs/dit"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--scenes", type=int, default=1000)
+    parser.add_argument("--rate", type=float, default=0.02)
     options = parser.parse_args()
-    train(Run(options.folder, options.minutes), options.vae, torch.device(options.device), options.rate, options.scenes)
+    train(Run(options.folder, options.minutes), options.vae, torch.device(options.device), options.rate)
 
 
 if __name__ == "__main__":

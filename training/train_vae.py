@@ -17,14 +17,15 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+from training.blur_start import start_as_blur
 from training.common import Average, Run, set_rate
+from training.export import DEMO_VAE
 from training.muon import Muon, split_parameters
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
 from wanmove_core.models import vae21
-from wanmove_core.models.vae21 import CausalMemory, ChannelNorm, VAEConfig, WanVAE21, causal_conv
+from wanmove_core.models.vae21 import CausalMemory, ChannelNorm, WanVAE21, causal_conv
 
-DEMO_VAE = VAEConfig(dim=16, dim_mult=(1, 2, 4, 6), residual_blocks=1)
 STAGES = ((0.22, 1, 24), (1.0, 9, 3))
 """up to which share of the time, with which length and batch: pictures first, then clips that grow longer"""
 SIZE = 64
@@ -50,18 +51,6 @@ class Clips(Dataset[torch.Tensor]):
         y, x = rng.integers(0, scene - self.size + 1, size=2)
         crop = frames[:, y : y + self.size, x : x + self.size]
         return torch.from_numpy(np.ascontiguousarray(crop.transpose(3, 0, 1, 2)))
-
-
-def start_from_pictures(vae: WanVAE21) -> None:
-    """Zero all kernels' past, so that an untrained network treats each frame as a picture of its own."""
-    for name, layer in vae.named_modules():
-        if isinstance(layer, nn.Conv3d) and layer.kernel_size[0] > 1:
-            with torch.no_grad():
-                layer.weight[:, :, :-1] = 0
-                if name.endswith("time_conv"):
-                    copies = layer.out_channels // layer.in_channels
-                    layer.weight[:, :, -1, 0, 0] = torch.eye(layer.in_channels).repeat(copies, 1)
-                    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
 
 def picture_conv(conv: nn.Conv3d, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
@@ -120,7 +109,7 @@ def train(run: Run, device: torch.device, rate: float) -> None:
     """Train until the time budget is used; checkpoint every 100 steps."""
     torch.manual_seed(run.step)
     vae = WanVAE21(DEMO_VAE).to(device)
-    start_from_pictures(vae)
+    start_as_blur(vae)
     state = run.resume()
     if state:
         vae.load_state_dict(state["weights"])
