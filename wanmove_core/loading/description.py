@@ -111,7 +111,11 @@ def _missing(path: Path, detected: Detected) -> tuple[str, ...]:
 def _neighbour_kinds(path: Path) -> set[str]:
     """What the other safetensors and .pth files in the folder are; unreadable ones are nothing."""
     kinds: set[str] = set()
-    others = sorted(other for other in path.parent.iterdir() if other.suffix in (".safetensors", ".pth") and other != path)
+    try:
+        files = sorted(path.parent.iterdir())
+    except OSError:
+        return kinds
+    others = [other for other in files if other.suffix in (".safetensors", ".pth") and other != path]
     for other in others[:NEIGHBOUR_LIMIT]:
         try:
             kinds.add(detect(read_header(other)).kind)

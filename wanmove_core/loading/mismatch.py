@@ -55,9 +55,13 @@ def _span(numbers: list[int]) -> str:
 
 
 def _limited(items: list[str]) -> str:
-    shown = [item if item.isascii() and len(item) <= 120 else ascii(item)[:120] for item in items[:GROUP_LIMIT]]
     rest = len(items) - GROUP_LIMIT
-    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(map(_printable, items[:GROUP_LIMIT])) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _printable(item: str) -> str:
+    plain = item.isascii() and item.isprintable() and len(item) <= 120
+    return item if plain else ascii(item)[:120]
 
 
 def _cause_of_missing(missing: list[str], expected: Shapes) -> str:

@@ -105,6 +105,8 @@ def _opening(path: Path) -> tuple[int, bytes]:
     try:
         if path.is_dir():
             raise CheckpointError(f"{path} is a folder; give one model file (.safetensors or .pth).")
+        if path.exists() and not path.is_file():
+            raise CheckpointError(f"{path} is a pipe or a device; give one model file (.safetensors or .pth).")
         with path.open("rb") as file:
             start = file.read(8)
         size = path.stat().st_size
