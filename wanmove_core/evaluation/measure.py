@@ -105,7 +105,7 @@ def choose_tracks(requested: BakedTracks, first: Picture, options: MeasureOption
     for rule in rules:
         dropped.append(int((left & ~rule).sum()))
         left &= rule
-    candidates = np.flatnonzero(left & ~(_on_edge(requested) & _has_middle(left, requested)))
+    candidates = np.flatnonzero(left & _in_the_middle(requested, left))
     indices = candidates[thin_tracks(take_tracks(requested, candidates), options.max_tracks)]
     return TrackChoice(indices, *dropped, surplus=int(left.sum()) - len(indices))
 
@@ -163,7 +163,17 @@ def _covered(tracks: BakedTracks) -> NDArray[np.bool_]:
     return covered
 
 
-def _on_edge(tracks: BakedTracks) -> NDArray[np.bool_]:
+def _in_the_middle(tracks: BakedTracks, left: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tracks as deep inside their layer as still leaves enough of them: at an edge two motions meet in one window. [N]"""
+    chosen = np.ones(tracks.count, np.bool_)
+    for rings in (1, 2):
+        deep = ~_near_edge(tracks, rings)
+        counts = np.bincount(tracks.layer[left & deep], minlength=len(tracks.names))
+        chosen = np.where(counts[tracks.layer] >= _ENOUGH, deep, chosen)
+    return chosen
+
+
+def _near_edge(tracks: BakedTracks, rings: int) -> NDArray[np.bool_]:
     """Whether one of the cells around a track's start holds no track of its own layer, or one of another layer. [N]"""
     row, column, inside = _cells(tracks.positions[0], tracks)
     layer = tracks.layer.astype(np.float32)
@@ -173,7 +183,8 @@ def _on_edge(tracks: BakedTracks) -> NDArray[np.bool_]:
     np.maximum.at(most, at, layer[inside])
     np.minimum.at(least, at, layer[inside])
     least[least == _NO_LAYER] = -1
-    return np.asarray((cv2.dilate(most, _BESIDE)[row, column] > layer) | (cv2.erode(least, _BESIDE)[row, column] < layer))
+    around = np.ones((2 * rings + 1, 2 * rings + 1), np.uint8)
+    return np.asarray((cv2.dilate(most, around)[row, column] > layer) | (cv2.erode(least, around)[row, column] < layer))
 
 
 def _cells(places: NDArray[np.float32], tracks: BakedTracks) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -186,10 +197,3 @@ def _cells(places: NDArray[np.float32], tracks: BakedTracks) -> tuple[NDArray[np
 
 def _grid_shape(tracks: BakedTracks) -> tuple[int, int]:
     return -(-tracks.height // _CELL), -(-tracks.width // _CELL)
-
-
-def _has_middle(left: NDArray[np.bool_], tracks: BakedTracks) -> NDArray[np.bool_]:
-    """Whether the track's layer has enough tracks away from its edge, where two motions meet in one window. [N]"""
-    middle = left & ~_on_edge(tracks)
-    counts = np.bincount(tracks.layer[middle], minlength=len(tracks.names))
-    return counts[tracks.layer] >= _ENOUGH
