@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"nodes"}),
     frozenset({"cli"}),
+    frozenset({"commands"}),
     frozenset({"demo", "pipeline"}),
     frozenset({"sampling", "rendering", "evaluation"}),
     frozenset({"loading"}),
