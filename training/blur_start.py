@@ -6,6 +6,8 @@ blue (channels 0-2) averaged over 8x8 pixels, and a large constant (channel 3) k
 linear. SiLU(u) - SiLU(-u) = u undoes the heads' activation.
 """
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -22,6 +24,7 @@ _CARRIED = 4
 @torch.no_grad()
 def start_as_blur(vae: WanVAE21) -> None:
     """Overwrite the fresh weights of ``vae``."""
+    layer: Any
     for name, layer in vae.named_modules():
         if isinstance(layer, nn.Conv3d) and layer.kernel_size[0] > 1:
             layer.weight[:, :, :-1] = 0
@@ -84,7 +87,7 @@ def _centre() -> torch.Tensor:
     return kernel
 
 
-def _carry(conv: nn.Conv2d | nn.Conv3d, kernel: torch.Tensor, carried: int = _CARRIED) -> None:
+def _carry(conv: Any, kernel: torch.Tensor, carried: int = _CARRIED) -> None:
     """Channels 0 ... carried - 1 pass through ``kernel`` [h, w] alone; the others keep some of their random weights."""
     present = conv.weight[:, :, -1] if conv.weight.ndim == 5 else conv.weight
     present *= OTHERS
@@ -94,18 +97,18 @@ def _carry(conv: nn.Conv2d | nn.Conv3d, kernel: torch.Tensor, carried: int = _CA
         present[channel, channel] = kernel
 
 
-def _set_constant(conv: nn.Conv3d) -> None:
+def _set_constant(conv: Any) -> None:
     conv.weight[3] = 0
     conv.bias[3] = CONSTANT
 
 
-def _negate(conv: nn.Conv2d | nn.Conv3d) -> None:
+def _negate(conv: Any) -> None:
     """Channels 4-6 become the negatives of 0-2."""
     conv.weight[4:7] = -conv.weight[:3]
     conv.bias[4:7] = -conv.bias[:3]
 
 
-def _join_pairs(head: nn.Conv3d, width: int, factor: float = SPREAD) -> None:
+def _join_pairs(head: Any, width: Any, factor: float = SPREAD) -> None:
     """Red, green and blue out of their two halves, with the norm's division undone."""
     head.weight *= OTHERS
     head.weight[:3] = 0

@@ -35,11 +35,12 @@ class Muon(torch.optim.Optimizer):
                     self._step_one(weight, group["lr"], group["momentum"], group["decay"])
 
     def _step_one(self, weight: torch.Tensor, rate: float, momentum: float, decay: float) -> None:
-        state = self.state[weight]
+        state, gradient = self.state[weight], weight.grad
+        assert gradient is not None
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(weight)
-        mean = state["momentum"].lerp_(weight.grad, 1 - momentum)
-        flat = weight.grad.lerp(mean, momentum).reshape(len(weight), -1)
+        mean = state["momentum"].lerp_(gradient, 1 - momentum)
+        flat = gradient.lerp(mean, momentum).reshape(len(weight), -1)
         direction = orthogonalise(flat) * max(1.0, flat.shape[0] / flat.shape[1]) ** 0.5
         weight.mul_(1 - rate * decay).add_(direction.view_as(weight), alpha=-rate)
 

@@ -33,6 +33,8 @@ class Models:
     dit: WanDiT
     vae: WanVAE21
     variant: WanVariant
+    dtype: torch.dtype = torch.float32
+    """compute dtype of the diffusion network"""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def sample(models: Models, condition: Condition, request: GenerateRequest, host:
     sampling, solver = request.sampling, SOLVERS[request.sampling.solver]
     shape = (models.variant.latent_channels, *condition.edited.shape[1:])
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(sampling.seed)).to(condition.edited.device)
-    passes = _Passes(models.dit, condition, request.prompt)
+    passes = _Passes(models, condition, request.prompt)
 
     def velocity(latent: torch.Tensor, timestep: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
         def predict(which: Pass) -> torch.Tensor:
@@ -193,9 +195,8 @@ def decode(vae: WanVAE21, latent: torch.Tensor, host: Host, tile: int | None = N
 class _Passes:
     """The network's forwards of one generation, with everything that does not change from step to step prepared."""
 
-    def __init__(self, dit: WanDiT, condition: Condition, prompt: Prompt | None) -> None:
-        weight = dit.patch_embedding.weight
-        self.dit, self.dtype, self.device = dit, weight.dtype, weight.device
+    def __init__(self, models: Models, condition: Condition, prompt: Prompt | None) -> None:
+        self.dit, self.dtype, self.device = models.dit, models.dtype, condition.edited.device
         self.edited, self.clean = self._place(condition.edited), self._place(condition.clean)
         self.prompted = self._pad(None if prompt is None else prompt.text)
         self.negative = self._pad(None if prompt is None else prompt.negative)

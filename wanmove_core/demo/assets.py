@@ -1,6 +1,5 @@
 """What ships with the package: a picture, what to draw on it, and a small trained model (see MODEL_CARD.md)."""
 
-from importlib.resources import files
 from pathlib import Path
 
 import torch
@@ -9,7 +8,7 @@ from ..loading.checkpoint import load_dit, load_vae
 from ..pipeline import Models
 from ..tracks.document import TrackDocument, parse_document
 
-_FOLDER = Path(str(files(__package__)))
+_FOLDER = Path(__file__).parent
 PICTURE = _FOLDER / "picture.jpg"
 DOCUMENT = _FOLDER / "document.json"
 DIT = _FOLDER / "dit.safetensors"

@@ -59,10 +59,10 @@ def evaluate_demo(clips: int, size: int, host: Host, seed: int = 0) -> dict[str,
                 scores[renderer.name].append(score)
             noise[renderer.name].append(psnr(frames, clip.frames))
         host.progress("evaluate", done, clips)
-    return {"clips": clips, "size": size, "length": LENGTH} | {
-        name: summarise(rows) | {"psnr": round(float(np.mean(noise[name])), 2) if name != "truth" else None}
-        for name, rows in scores.items()
-    }
+    result: dict[str, object] = {"clips": clips, "size": size, "length": LENGTH}
+    for name, rows in scores.items():
+        result[name] = summarise(rows) | ({"psnr": round(float(np.mean(noise[name])), 2)} if name != "truth" else {})
+    return result
 
 
 def next_moving_clip(number: int, size: int) -> tuple[SyntheticClip, BakedTracks, int]:

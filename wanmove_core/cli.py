@@ -1,0 +1,138 @@
+"""The command line: ``wanmove demo | generate | preview | overlay | inspect``. Arguments here, work in ``commands``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import commands
+from .errors import WanMoveError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0, 2 for a mistake that the message explains, 130 after Ctrl+C."""
+    options = build_parser().parse_args(arguments)
+    try:
+        result = options.run(options)
+    except WanMoveError as error:
+        if options.json:
+            print(json.dumps({"error": str(error)}))
+        print(f"wanmove: {error}", file=sys.stderr)
+        return USER_ERROR
+    except KeyboardInterrupt:
+        print("wanmove: interrupted; nothing was written.", file=sys.stderr)
+        return INTERRUPTED
+    print(json.dumps(result) if options.json else commands.readable(result))
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    parser = argparse.ArgumentParser(prog="wanmove", description="Put motion into a picture with Wan-Move.")
+    subparsers = parser.add_subparsers(required=True, metavar="command")
+    _add_demo(subparsers.add_parser("demo", help="move the shipped picture: draft, embedded model, overlay, errors"))
+    _add_generate(subparsers.add_parser("generate", help="a video from a picture and tracks, through a model"))
+    _add_preview(subparsers.add_parser("preview", help="the draft: the picture itself moves, no model"))
+    _add_overlay(subparsers.add_parser("overlay", help="draw tracks over a video, and where its points really went"))
+    _add_inspect(subparsers.add_parser("inspect", help="what a document, track file or checkpoint is, and what is wrong"))
+    return parser
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=Path("output/demo"), help="folder for the files (%(default)s)")
+    parser.add_argument("--evaluate", action="store_true", help="score the embedded model on held-out synthetic clips instead")
+    parser.add_argument("--clips", type=_at_least(1), default=24, help="clips to score (%(default)s)")
+    parser.add_argument("--size", type=int, choices=(64, 128, 192, 256), default=128, help="their width and height")
+    parser.add_argument("--seed", type=int, default=0)
+    _add_running(parser)
+    parser.set_defaults(run=commands.demo, json=True)
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    _add_picture(parser)
+    _add_tracks(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
+    model = parser.add_argument_group("model", "the embedded demo model unless both files are given")
+    model.add_argument("--model", type=Path, help="checkpoint of a Wan diffusion model")
+    model.add_argument("--vae", type=Path, help="checkpoint of the Wan 2.1 VAE")
+    model.add_argument("--dtype", choices=tuple(commands.DTYPES), help="compute type of the model (the file's own)")
+    model.add_argument("--prompt", default="", help="ignored with a note by models that read no text")
+    model.add_argument("--embeddings", type=Path, help="safetensors with text [n, d] and, where needed, negative and image")
+    sampling = parser.add_argument_group("sampling", "the model's own defaults where not given")
+    sampling.add_argument("--steps", type=int)
+    sampling.add_argument("--shift", type=float)
+    sampling.add_argument("--cfg", type=float, help="guidance scale of the text; 1 = none")
+    sampling.add_argument("--motion-scale", type=float, help="a guidance scale for the motion alone (one more forward a step)")
+    sampling.add_argument("--uncond", choices=("edited", "clean"), default="edited", help="what the unprompted pass sees")
+    sampling.add_argument("--solver", choices=("unipc", "dpm++", "euler"), default="unipc")
+    sampling.add_argument("--seed", type=int, default=0)
+    guidance = parser.add_argument_group("guidance")
+    guidance.add_argument("--strength", type=float, default=1.0, help="how far features are carried over, 0 = not")
+    guidance.add_argument("--footprint", type=float, default=0.0, help="cells around each track that follow softly")
+    guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
+    parser.add_argument("--tile", type=_at_least(4), help="decode in tiles of so many cells (8 px): less memory")
+    _add_running(parser)
+    parser.set_defaults(run=commands.generate)
+
+
+def _add_preview(parser: argparse.ArgumentParser) -> None:
+    _add_picture(parser)
+    _add_tracks(parser)
+    parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
+    _add_running(parser)
+    parser.set_defaults(run=commands.preview)
+
+
+def _add_overlay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("video", type=Path)
+    _add_tracks(parser)
+    parser.add_argument("--fit", choices=("stretch", "crop"), help="how the document's picture became the video")
+    parser.add_argument("--measure", action="store_true", help="follow the points in the video and draw the error")
+    parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
+    _add_running(parser)
+    parser.set_defaults(run=commands.overlay)
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help=".json document, .npy tracks, or .safetensors / .pth checkpoint")
+    parser.add_argument("--json", action="store_true", help="one JSON line on standard output")
+    parser.set_defaults(run=commands.inspect)
+
+
+def _add_picture(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--width", type=_at_least(8), help="of the video, pixels")
+    parser.add_argument("--height", type=_at_least(8))
+    parser.add_argument("--fit", choices=("stretch", "crop"), help="how the picture becomes the video, where shapes differ")
+    parser.add_argument("--length", type=_at_least(1), help="frames, 4k + 1")
+    parser.add_argument("--fps", type=float, default=16.0)
+
+
+def _add_tracks(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--document", type=Path, help="track document (.json)")
+    source.add_argument("--tracks", type=Path, help="npy [T, N, 2], pixels of the picture (of the video for overlay)")
+    parser.add_argument("--visibility", type=Path, help="npy [T, N] beside --tracks")
+
+
+def _add_running(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ... (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="one JSON line on standard output")
+
+
+def _at_least(least: int):
+    def read(text: str) -> int:
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        return value
+
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())
