@@ -24,14 +24,14 @@ _CARRIED = 4
 @torch.no_grad()
 def start_as_blur(vae: WanVAE21) -> None:
     """Overwrite the fresh weights of ``vae``."""
-    layer: Any
-    for name, layer in vae.named_modules():
+    layers: list[tuple[str, Any]] = list(vae.named_modules())
+    for name, layer in layers:
         if isinstance(layer, nn.Conv3d) and layer.kernel_size[0] > 1:
             layer.weight[:, :, :-1] = 0
             if name.endswith("time_conv"):
                 layer.weight[:, :, -1, 0, 0] = torch.eye(layer.in_channels).repeat(layer.out_channels // layer.in_channels, 1)
                 layer.bias.zero_()
-    for layer in vae.modules():
+    for _, layer in layers:
         if isinstance(layer, ResidualBlock):
             layer.residual[6].weight.zero_()
             layer.residual[6].bias.zero_()

@@ -181,7 +181,7 @@ def decode(vae: WanVAE21, latent: torch.Tensor, host: Host, tile: int | None = N
     """The frames uint8 [H, W, 3] of a latent [C, T', H', W'], streamed; with tiles the whole clip is held on the CPU first."""
     batch = latent.to(vae.conv2.weight.dtype).unsqueeze(0).contiguous(memory_format=torch.channels_last_3d)
     if tile is not None:
-        yield from _to_uint8(decode_tiled(vae, batch, tile, max(1, tile // 4), host)[0])
+        yield from _to_uint8(decode_tiled(vae, batch, tile, tile // 4, host)[0])
         return
     chunks = vae.decode_frames(batch)
     total = latent.shape[1]

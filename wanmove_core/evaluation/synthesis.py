@@ -79,11 +79,11 @@ def _warp(picture: NDArray[np.uint8], matrix: Array, size: tuple[int, int]) -> N
 
 def _draw(frames: Picture, sprite: Layer) -> None:
     """Lay ``sprite`` over ``frames`` [T, H, W, 3] in place, each frame only where it reaches."""
-    assert sprite.alpha is not None
-    high, wide = sprite.alpha.shape
-    cover = cv2.merge([sprite.alpha] * 3)
+    high, wide = sprite.picture.shape[:2]
+    alpha = np.full((high, wide), 255, np.uint8) if sprite.alpha is None else sprite.alpha
+    cover = cv2.merge([alpha] * 3)
     colours = cv2.multiply(sprite.picture, cover, scale=1 / 255)
-    source = np.dstack([colours, sprite.alpha]).astype(np.uint8, copy=False)
+    source = np.dstack([colours, alpha]).astype(np.uint8, copy=False)
     corners = np.array([[0, 0], [wide, 0], [0, high], [wide, high]], np.float64)
     reach = apply(sprite.motion, corners)
     limit = np.array([frames.shape[2], frames.shape[1]])

@@ -33,7 +33,7 @@ def read_npy_tracks(positions: Path, visibility: Path | None, width: int, height
         raise TrackError(f"{visibility} has the shape {list(shown.shape)}; {positions} needs {list(places.shape[:2])}.")
     finite = np.isfinite(places).all(axis=-1) & (np.abs(np.nan_to_num(places)) < 1e6).all(axis=-1)
     if bool((shown & ~finite).any()):
-        frame, track = np.argwhere(shown & ~finite)[0].tolist()
+        frame, track = (int(axis[0]) for axis in np.nonzero(shown & ~finite))
         raise TrackError(
             f"{positions}: track {track} is visible at frame {frame} but its position is {places[frame, track].tolist()}; "
             "give a position within ±1,000,000 pixels or mark it hidden."
