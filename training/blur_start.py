@@ -24,22 +24,18 @@ _CARRIED = 4
 @torch.no_grad()
 def start_as_blur(vae: WanVAE21) -> None:
     """Overwrite the fresh weights of ``vae``."""
-    layers: list[tuple[str, Any]] = list(vae.named_modules())
+    layers: Any = tuple(vae.named_modules())
     for name, layer in layers:
         if isinstance(layer, nn.Conv3d) and layer.kernel_size[0] > 1:
             layer.weight[:, :, :-1] = 0
             if name.endswith("time_conv"):
-                layer.weight[:, :, -1, 0, 0] = torch.eye(layer.in_channels).repeat(layer.out_channels // layer.in_channels, 1)
-                layer.bias.zero_()
+                _repeat_last_frame(layer)
     for _, layer in layers:
         if isinstance(layer, ResidualBlock):
-            layer.residual[6].weight.zero_()
-            layer.residual[6].bias.zero_()
-            if isinstance(layer.shortcut, nn.Conv3d):
-                _carry(layer.shortcut, torch.ones(1, 1))
+            _take_block(layer)
         elif isinstance(layer, AttentionBlock):
-            layer.proj.weight.zero_()
-            layer.proj.bias.zero_()
+            nn.init.zeros_(layer.proj.weight)
+            nn.init.zeros_(layer.proj.bias)  # type: ignore[arg-type]
         elif isinstance(layer, Downsample):
             corner = torch.zeros(3, 3)
             corner[:2, :2] = 0.25
@@ -49,6 +45,20 @@ def start_as_blur(vae: WanVAE21) -> None:
             _carry(layer.resample[1], tent.outer(tent))
     _start_encoder(vae)
     _start_decoder(vae)
+
+
+def _repeat_last_frame(conv: Any) -> None:
+    """Of the frames that are halved the last stays; each frame that is doubled comes twice."""
+    conv.weight[:, :, -1, 0, 0] = torch.eye(conv.in_channels).repeat(conv.out_channels // conv.in_channels, 1)
+    conv.bias.zero_()
+
+
+def _take_block(layer: Any) -> None:
+    """Nothing comes from the branch; its input passes beside it."""
+    layer.residual[6].weight.zero_()
+    layer.residual[6].bias.zero_()
+    if isinstance(layer.shortcut, nn.Conv3d):
+        _carry(layer.shortcut, torch.ones(1, 1))
 
 
 def _start_encoder(vae: WanVAE21) -> None:

@@ -31,7 +31,7 @@ def read_npy_tracks(positions: Path, visibility: Path | None, width: int, height
         shown = _without_batch(_read_numbers(visibility), 2, visibility).astype(np.bool_)
     if shown.shape != places.shape[:2]:
         raise TrackError(f"{visibility} has the shape {list(shown.shape)}; {positions} needs {list(places.shape[:2])}.")
-    finite = np.isfinite(places).all(axis=-1) & (np.abs(np.nan_to_num(places)) < 1e6).all(axis=-1)
+    finite = np.asarray((np.abs(np.nan_to_num(places, nan=np.inf)) < 1e6).all(axis=-1))
     if bool((shown & ~finite).any()):
         frame, track = (int(axis[0]) for axis in np.nonzero(shown & ~finite))
         raise TrackError(
