@@ -57,10 +57,10 @@ class SceneKind:
 
 
 KINDS = (
-    SceneKind(600, 17, 128, 128, (Window(5, 16, 16, 6, 0.40),)),
+    SceneKind(450, 17, 128, 128, (Window(5, 16, 16, 6, 0.46),)),
     SceneKind(150, 33, 128, 128, (Window(9, 16, 16, 4, 0.22),)),
-    SceneKind(80, 33, 256, 256, (Window(9, 16, 16, 4, 0.12), Window(9, 32, 32, 1, 0.14))),
-    SceneKind(30, 33, 256, 448, (Window(9, 32, 56, 1, 0.12),)),
+    SceneKind(60, 33, 256, 256, (Window(9, 16, 16, 4, 0.12), Window(9, 32, 32, 1, 0.14))),
+    SceneKind(20, 33, 256, 448, (Window(9, 32, 56, 1, 0.06),)),
 )
 
 

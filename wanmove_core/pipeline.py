@@ -85,17 +85,23 @@ class GenerateRequest:
     """decode in tiles of so many cells (less memory, see ``models.tiling``); None = whole frames"""
 
 
-def generate(models: Models, request: GenerateRequest, host: Host) -> Iterator[NDArray[np.uint8]]:
+def generate(
+    models: Models, request: GenerateRequest, host: Host, still: torch.Tensor | None = None
+) -> Iterator[NDArray[np.uint8]]:
     """The clip, frame by frame, uint8 [H, W, 3]; nothing runs before the first frame is asked for.
 
     The host is asked to stop between any two steps; what it raises ends the generation and frees what it held.
+
+    Args:
+        still: what ``encode_start`` gave for this picture and length, to spare the encode when only the tracks changed.
 
     Raises:
         RequestError: the request does not fit the model.
         TrackError: the tracks do not fit the clip.
     """
     check_request(models, request)
-    still = encode_start(models.vae, request.image, request.length, host)
+    if still is None:
+        still = encode_start(models.vae, request.image, request.length, host)
     condition = make_condition(models.variant, still, request)
     latent = sample(models, condition, request, host)
     yield from decode(models.vae, latent, host, request.tile)

@@ -1,6 +1,6 @@
 """``wanmove demo``: the shipped picture moves along the shipped tracks, once as a draft and once through the whole engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..evaluation.measure import Measurement, measure_tracks
 from ..host import Host
-from ..pipeline import GenerateRequest, Models, Sampling, generate
+from ..pipeline import GenerateRequest, Models, Sampling, encode_start, generate
 from ..rendering.images import contact_sheet, evenly_spaced, fit_image, load_image, save_image
 from ..rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
 from ..rendering.video_file import write_video
@@ -73,25 +73,29 @@ def make_model_clips(host: Host, seed: int) -> tuple[Shown, Shown]:
     tracks = bake(demo_document(), MODEL_LENGTH, MODEL_WIDTH, MODEL_HEIGHT, "crop")
     picture = fit_image(load_image(PICTURE), MODEL_WIDTH, MODEL_HEIGHT, "crop")
     models = load_demo_models(host.device)
-    guided = generate_clip(models, picture, tracks, host, seed)
-    unguided = generate_clip(models, picture, None, host, seed)
+    guided, unguided = generate_clips(models, picture, (tracks, None), host, seed)
     return (
         Shown("guided", "demo model, guided", guided, measure_tracks(guided, tracks)),
         Shown("unguided", "demo model, no tracks", unguided, measure_tracks(unguided, tracks)),
     )
 
 
-def generate_clip(
-    models: Models, picture: NDArray[np.uint8], tracks: BakedTracks | None, host: Host, seed: int, length: int = MODEL_LENGTH
-) -> Frames:
-    """A clip of the picture [H, W, 3] with the variant's default sampling."""
-    request = GenerateRequest(
-        image=torch.from_numpy(picture).float() / 255,
-        length=length,
-        sampling=default_sampling(models.variant.defaults, seed),
-        tracks=None if tracks is None else to_tensors(tracks, host.device),
+def generate_clips(
+    models: Models, picture: NDArray[np.uint8], wishes: Sequence[BakedTracks | None], host: Host, seed: int
+) -> list[Frames]:
+    """A clip of the picture [H, W, 3] for each set of tracks (None = no guidance); the picture is encoded once.
+
+    Each clip is as long as the first wish that is not None, with the variant's default sampling.
+    """
+    length = next(tracks.length for tracks in wishes if tracks is not None)
+    image = torch.from_numpy(picture).float() / 255
+    still = encode_start(models.vae, image, length, host)
+    sampling = default_sampling(models.variant.defaults, seed)
+    requests = (
+        GenerateRequest(image, length, sampling, None if tracks is None else to_tensors(tracks, host.device))
+        for tracks in wishes
     )
-    return list(generate(models, request, host))
+    return [list(generate(models, request, host, still)) for request in requests]
 
 
 def default_sampling(defaults: SamplingDefaults, seed: int) -> Sampling:
