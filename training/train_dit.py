@@ -81,7 +81,8 @@ class Scene:
 def encode_scene(vae: WanVAE21, seed: int, kind: SceneKind, textures: list[np.ndarray], device: torch.device) -> Scene:
     """Make clip ``seed`` and encode it and its condition."""
     clip = make_clip(seed, kind.length, kind.height, kind.width, textures)
-    frames = torch.from_numpy(clip.frames).to(device).permute(3, 0, 1, 2).float() / 127.5 - 1
+    colours = np.random.default_rng(seed).permutation(3)
+    frames = torch.from_numpy(clip.frames[..., colours]).to(device).permute(3, 0, 1, 2).float() / 127.5 - 1
     still = torch.zeros_like(frames)
     still[:, 0] = frames[:, 0]
     both = torch.stack([frames, still]).contiguous(memory_format=torch.channels_last_3d)

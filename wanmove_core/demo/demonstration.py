@@ -28,6 +28,7 @@ DRAFT_LENGTH = 81
 MODEL_LENGTH, MODEL_WIDTH, MODEL_HEIGHT = 33, 448, 256
 FPS = 16.0
 SHEET_FRAMES = 6
+TILE_WIDTH = 320
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,15 @@ def _write_clip(path: Path, frames: Frames, title: str) -> str:
 def _write_sheet(path: Path, shown: Shown, overlaid: Frames) -> str:
     """Evenly spaced frames, below each its overlay."""
     chosen = evenly_spaced(len(shown.frames), SHEET_FRAMES)
-    tiles = [shown.frames[index] for index in chosen] + [overlaid[index] for index in chosen]
+    tiles = [_small(clip[index]) for clip in (shown.frames, overlaid) for index in chosen]
     labels = [f"frame {index}" for index in chosen] * 2
     save_image(path, contact_sheet(tiles, SHEET_FRAMES, labels, shown.label))
     return str(path)
+
+
+def _small(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = frame.shape[:2]
+    return fit_image(frame, TILE_WIDTH, round(height * TILE_WIDTH / width))
 
 
 def _errors(shown: Shown, prefix: str) -> dict[str, object]:

@@ -1,16 +1,19 @@
 """Wan-Move's own track files: ``tracks.npy`` and ``visibility.npy`` in pixels of the original picture."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from ..errors import TrackError
 from .baked import BakedTracks
 
-MAX_BYTES = 2**30
+MAX_BYTES = 2**28
+"""of one file: over 200,000 tracks of 81 frames in float64"""
+FARTHEST = 1e6
+"""pixels"""
 
 
 def read_npy_tracks(positions: Path, visibility: Path | None, width: int, height: int) -> BakedTracks:
@@ -23,38 +26,50 @@ def read_npy_tracks(positions: Path, visibility: Path | None, width: int, height
     Raises:
         TrackError: a file cannot be read, or its shape, type or values do not fit.
     """
-    places = _without_batch(_read_numbers(positions), 3, positions)
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and that is refused where it is visible
+        places = _without_batch(_read_numbers(positions), 3, positions).astype(np.float32)
     if places.shape[2] != 2 or 0 in places.shape:
-        raise TrackError(f"{positions} has the shape {list(places.shape)}; [frames, tracks, 2] is needed.")
-    shown: NDArray[np.bool_] = np.ones(places.shape[:2], np.bool_)
+        raise TrackError(f"{positions} has the shape {list(places.shape)}; [frames, tracks, 2] is needed, none of them 0.")
+    shown = np.ones(places.shape[:2], np.bool_)
     if visibility is not None:
-        shown = _without_batch(_read_numbers(visibility), 2, visibility).astype(np.bool_)
+        shown = _without_batch(_read_numbers(visibility), 2, visibility) != 0
     if shown.shape != places.shape[:2]:
         raise TrackError(f"{visibility} has the shape {list(shown.shape)}; {positions} needs {list(places.shape[:2])}.")
-    finite = np.asarray((np.abs(np.nan_to_num(places, nan=np.inf)) < 1e6).all(axis=-1))
-    if bool((shown & ~finite).any()):
-        frame, track = (int(axis[0]) for axis in np.nonzero(shown & ~finite))
+    near = (np.abs(places) <= FARTHEST).all(axis=-1)  # NaN is not
+    if bool((shown & ~near).any()):
+        frame, track = np.argwhere(shown & ~near)[0].tolist()
         raise TrackError(
             f"{positions}: track {track} is visible at frame {frame} but its position is {places[frame, track].tolist()}; "
-            "give a position within ±1,000,000 pixels or mark it hidden."
+            f"give a position within ±{FARTHEST:,.0f} pixels or mark it hidden."
         )
-    safe = np.where(finite[..., None], places, -1).astype(np.float32)
+    safe = np.where(near[..., None], places, np.float32(-1))
     return BakedTracks(safe, shown, width, height, np.zeros(places.shape[1], np.int32), (positions.stem,))
 
 
 def _read_numbers(path: Path) -> NDArray[Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise TrackError(f"{path} is a folder, a pipe or a device; give a npy file.")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise TrackError(f"{path} has {size:,} bytes; at most {MAX_BYTES:,} are read. Keep fewer tracks or frames.")
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
+        values = _mapped(path)
     except OSError as error:
         raise TrackError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, EOFError, SyntaxError, TypeError, KeyError, OverflowError, MemoryError, zipfile.BadZipFile) as error:
-        raise TrackError(f"{path} is not a npy file of numbers: {error}. Save it with numpy.save.") from error
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
-        raise TrackError(f"{path} does not hold one array of numbers; save positions or visibility with numpy.save.")
+    if values.dtype.kind not in "biuf":
+        raise TrackError(f"{path} holds values of the type {str(values.dtype)[:60]}; plain numbers are needed.")
     return np.array(values)
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """The array of a file as memory of the file: a header that lies about the shape allocates nothing, objects are refused."""
+    try:
+        return open_memmap(path, mode="r")
+    except OSError:
+        raise
+    except Exception as error:  # numpy's header parser raises nearly every kind on hostile bytes
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise TrackError(f"{path} is no npy file of numbers ({reason}); save one array with numpy.save.") from error
 
 
 def _without_batch(values: NDArray[Any], axes: int, path: Path) -> NDArray[Any]:
