@@ -10,6 +10,7 @@ of them, and the loss is on the denoised latent, mostly at high noise, because t
 import argparse
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from wanmove_core.models.vae21 import WanVAE21
 from wanmove_core.tracks.tensors import make_tracks
 from wanmove_core.variants import WAN21_STRIDE
 
+ENCODERS = 2
+"""clips that are encoded at a time; on a CPU each with one thread (OMP_NUM_THREADS=1)"""
 SHIFT = 5.0
 PURE_NOISE = 0.4
 """share of samples at sigma = 1, where the first of few steps starts"""
@@ -104,7 +107,9 @@ def encode_scenes(run: Run, vae: WanVAE21, device: torch.device) -> list[list[Sc
     for number, kind in enumerate(KINDS):
         start = time.monotonic()
         first_seed = 50_000_000 + number * 1_000_000
-        scenes.append([encode_scene(vae, first_seed + i, kind, textures, device) for i in range(kind.count)])
+        with ThreadPoolExecutor(ENCODERS) as pool:
+            seeds = range(first_seed, first_seed + kind.count)
+            scenes.append(list(pool.map(lambda seed, kind=kind: encode_scene(vae, seed, kind, textures, device), seeds)))
         run.log(encoded=kind.count, width=kind.width, took=round(time.monotonic() - start))
     torch.save([[(s.latent, s.still, s.cells, s.layer) for s in kind] for kind in scenes], path)
     return scenes
