@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .errors import RequestError
+from .errors import RequestError, TrackError
 from .guidance.condition import Condition, Edit, build_condition
-from .guidance.latent_tracks import Temporal, check_length, grid_size, to_latent_tracks
+from .guidance.latent_tracks import Temporal, to_latent_tracks
 from .host import Host
 from .models.dit import WanDiT
 from .models.tiling import decode_tiled
@@ -64,6 +64,7 @@ class Sampling:
             raise RequestError(f'The solver is "{self.solver}"; use one of {", ".join(SOLVERS)}.')
         if not 0 <= self.seed <= MAX_SEED:
             raise RequestError(f"The seed is {self.seed}; give a whole number from 0 to {MAX_SEED}.")
+        SOLVERS[self.solver].schedule(self.steps, self.shift)  # knows the limits of both
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def generate(
 
     Raises:
         RequestError: the request does not fit the model.
-        TrackError: the tracks do not fit the clip.
+        TrackError: the tracks do not fit the clip; both before anything costs time.
     """
     check_request(models, request)
     if still is None:
@@ -109,28 +110,10 @@ def generate(
 
 def check_request(models: Models, request: GenerateRequest) -> None:
     """Raise what is wrong with a request, before anything costs time."""
-    variant = models.variant
-    height, width = request.image.shape[:2]
-    check_length(request.length, variant.stride)
-    grid_size(width, height, variant.stride)
-    _, rows, columns = models.dit.config.patch
-    step_x, step_y = columns * variant.stride.width, rows * variant.stride.height
-    if width % step_x or height % step_y:
-        raise RequestError(
-            f"The picture is {width}x{height}; {variant.label} needs multiples of {step_x} and {step_y}: use "
-            f"{_nearest(width, step_x)}x{_nearest(height, step_y)}."
-        )
-    if variant.start_image != "latent":
-        raise RequestError(f"{variant.label} cannot be used here: {variant.tracks_refusal}.")
-    if variant.needs_text and request.prompt is None:
-        raise RequestError(
-            f"{variant.label} reads a prompt, and no encoded prompt was given; this version has no text encoder yet: "
-            "give embeddings, or use the embedded demo model."
-        )
-    if variant.needs_image_encoder and (request.prompt is None or request.prompt.image is None):
-        raise RequestError(
-            f"{variant.label} needs {variant.image_tokens} image tokens of the start image; give them with the prompt."
-        )
+    _check_variant(models.variant)
+    _check_clip(models, request)
+    _check_prompt(models, request.prompt)
+    _check_guidance(models.variant, request)
 
 
 @torch.no_grad()
@@ -150,10 +133,6 @@ def encode_start(vae: WanVAE21, image: torch.Tensor, length: int, host: Host) ->
 def make_condition(variant: WanVariant, still: torch.Tensor, request: GenerateRequest) -> Condition:
     """The conditions [20, T', H', W'] with and without the tracks; costs milliseconds."""
     tracks = request.tracks
-    if tracks is not None and tracks.length != request.length:
-        raise RequestError(
-            f"The tracks have {tracks.length} frames, the clip {request.length}; bake or resample them to the clip's length."
-        )
     latent_tracks = to_latent_tracks(tracks, variant.stride, request.temporal) if tracks is not None else None
     return build_condition(still, latent_tracks, variant.stride, request.edit)
 
@@ -224,13 +203,85 @@ class _Passes:
         padded = torch.zeros(1, config.text_length, config.text_dim, device=self.device, dtype=self.dtype)
         if tokens is None:
             return padded
-        if tokens.ndim != 2 or tokens.shape[1] != config.text_dim or tokens.shape[0] > config.text_length:
-            raise RequestError(
-                f"The encoded prompt has the shape {list(tokens.shape)}; at most [{config.text_length}, {config.text_dim}] is "
-                "what the model reads."
-            )
         padded[0, : len(tokens)] = tokens
         return padded
+
+
+def _check_variant(variant: WanVariant) -> None:
+    if variant.start_image != "latent":
+        raise RequestError(f"The model is {variant.label} and cannot be used here: {variant.tracks_refusal}.")
+    if variant.experts > 1:
+        raise RequestError(
+            f"The model is {variant.label}; it works only together with the other expert, and this version runs one network. "
+            "Use Wan-Move-14B-480P."
+        )
+
+
+def _check_clip(models: Models, request: GenerateRequest) -> None:
+    """Picture, length and tiles."""
+    image, length, stride, label = request.image, request.length, models.variant.stride, models.variant.label
+    if image.ndim != 3 or image.shape[2] != 3 or not image.is_floating_point():
+        raise RequestError(
+            f"The picture is {image.dtype} of the shape {list(image.shape)}; floats from 0 to 1 [height, width, 3] are needed."
+        )
+    if length < 1 or (length - 1) % stride.time:
+        below = max(0, (length - 1) // stride.time) * stride.time + 1
+        raise RequestError(
+            f"The clip has {length} frames; {label} needs {stride.time}k+1: use {below} or {below + stride.time}."
+        )
+    height, width = image.shape[:2]
+    _, rows, columns = models.dit.config.patch
+    step_x, step_y = columns * stride.width, rows * stride.height
+    if not width or not height or width % step_x or height % step_y:
+        raise RequestError(
+            f"The picture is {width}x{height}; {label} needs multiples of {step_x} and {step_y}: use "
+            f"{_nearest(width, step_x)}x{_nearest(height, step_y)}."
+        )
+    if request.tile is not None and request.tile < 1:
+        raise RequestError(f"The tiles are {request.tile} cells wide; give 1 or more (32 is 256 pixels), or none.")
+
+
+def _check_prompt(models: Models, prompt: Prompt | None) -> None:
+    variant, config = models.variant, models.dit.config
+    if prompt is None:
+        if variant.needs_text:
+            raise RequestError(
+                f"{variant.label} reads a prompt, and no encoded prompt was given; this version has no text encoder yet: "
+                "give embeddings, or use the embedded demo model."
+            )
+        return
+    for name, tokens in (("prompt", prompt.text), ("negative prompt", prompt.negative)):
+        fits = tokens is None or (tokens.ndim == 2 and tokens.shape[1] == config.text_dim and len(tokens) <= config.text_length)
+        if tokens is not None and not fits:
+            raise RequestError(
+                f"The encoded {name} has the shape {list(tokens.shape)}; {variant.label} reads at most {config.text_length} "
+                f"tokens of width {config.text_dim}. Encode it with the text encoder of that model."
+            )
+    image = [] if prompt.image is None else list(prompt.image.shape)
+    if variant.needs_image_encoder and image != [config.image_tokens, config.image_dim]:
+        raise RequestError(
+            f"The image tokens have the shape {image}; {variant.label} needs [{config.image_tokens}, {config.image_dim}], the "
+            "start image encoded by its image encoder. Give them with the prompt."
+        )
+
+
+def _check_guidance(variant: WanVariant, request: GenerateRequest) -> None:
+    tracks, (height, width) = request.tracks, request.image.shape[:2]
+    if tracks is None:
+        return
+    if tracks.length != request.length:
+        raise TrackError(
+            f"The tracks have {tracks.length} frames, the clip {request.length}; bake or resample them to the clip's length."
+        )
+    if (tracks.width, tracks.height) != (width, height):
+        raise TrackError(
+            f"The tracks are in pixels of a {tracks.width}x{tracks.height} picture, the clip is {width}x{height}; bake them at "
+            "that size, or rescale or crop them."
+        )
+    # what the edit itself refuses, it refuses on a latent of no channels too
+    stride = variant.stride
+    cells = (stride.latent_length(request.length), height // stride.height, width // stride.width)
+    make_condition(variant, torch.empty(0, *cells), request)
 
 
 def _tell(host: Host, stage: str, done: int, total: int) -> None:
