@@ -3,11 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import commands
 from .errors import WanMoveError
+from .tracks.sampling import MAX_LENGTH, MAX_SIDE
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"wanmove: {error}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
-        print("wanmove: interrupted; nothing was written.", file=sys.stderr)
+        print("wanmove: interrupted; no unfinished file is left.", file=sys.stderr)
         return INTERRUPTED
     print(json.dumps(result) if options.json else commands.readable(result))
     return 0
@@ -45,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("output/demo"), help="folder for the files (%(default)s)")
     parser.add_argument("--evaluate", action="store_true", help="score the embedded model on held-out synthetic clips instead")
-    parser.add_argument("--clips", type=_at_least(1), default=24, help="clips to score (%(default)s)")
+    parser.add_argument("--clips", type=_whole(1, 10_000), default=24, help="clips to score (%(default)s)")
     parser.add_argument("--size", type=int, choices=(64, 128, 192, 256), default=128, help="their width and height")
     parser.add_argument("--seed", type=int, default=0)
     _add_running(parser)
@@ -74,7 +75,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     guidance.add_argument("--strength", type=float, default=1.0, help="how far features are carried over, 0 = not")
     guidance.add_argument("--footprint", type=float, default=0.0, help="cells around each track that follow softly")
     guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
-    parser.add_argument("--tile", type=_at_least(4), help="decode in tiles of so many cells (8 px): less memory")
+    parser.add_argument("--tile", type=_whole(4, MAX_SIDE), help="decode in tiles of so many cells (8 px): less memory")
     _add_running(parser)
     parser.set_defaults(run=commands.generate)
 
@@ -83,7 +84,7 @@ def _add_preview(parser: argparse.ArgumentParser) -> None:
     _add_picture(parser)
     _add_tracks(parser)
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
-    _add_running(parser)
+    _add_json(parser)
     parser.set_defaults(run=commands.preview)
 
 
@@ -93,22 +94,22 @@ def _add_overlay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fit", choices=("stretch", "crop"), help="how the document's picture became the video")
     parser.add_argument("--measure", action="store_true", help="follow the points in the video and draw the error")
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
-    _add_running(parser)
+    _add_json(parser)
     parser.set_defaults(run=commands.overlay)
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help=".json document, .npy tracks, or .safetensors / .pth checkpoint")
-    parser.add_argument("--json", action="store_true", help="one JSON line on standard output")
+    _add_json(parser)
     parser.set_defaults(run=commands.inspect)
 
 
 def _add_picture(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("picture", type=Path)
-    parser.add_argument("--width", type=_at_least(8), help="of the video, pixels")
-    parser.add_argument("--height", type=_at_least(8))
+    parser.add_argument("--width", type=_whole(8, MAX_SIDE), help="of the video, pixels")
+    parser.add_argument("--height", type=_whole(8, MAX_SIDE))
     parser.add_argument("--fit", choices=("stretch", "crop"), help="how the picture becomes the video, where shapes differ")
-    parser.add_argument("--length", type=_at_least(1), help="frames, 4k + 1")
+    parser.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames, 4k + 1")
     parser.add_argument("--fps", type=float, default=16.0)
 
 
@@ -121,15 +122,18 @@ def _add_tracks(parser: argparse.ArgumentParser) -> None:
 
 def _add_running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 ... (%(default)s)")
+    _add_json(parser)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON line on standard output")
 
 
-def _at_least(least: int):
+def _whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
-        return value
+        if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f'"{text}" is no whole number from {least} to {most}')
+        return int(text)
 
     return read
 

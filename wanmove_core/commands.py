@@ -4,24 +4,25 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
 from .demo.assets import DIT, VAE
 from .demo.demonstration import run_demo
 from .demo.scoring import evaluate_demo
 from .errors import RequestError
-from .evaluation.measure import measure_tracks
+from .evaluation.measure import TrackChoice, measure_tracks
 from .guidance.condition import Edit
 from .guidance.report import guidance_report
-from .host import TerminalHost
+from .host import Host, TerminalHost
 from .loading.checkpoint import load_dit, load_vae
 from .loading.description import describe_checkpoint
-from .pipeline import GenerateRequest, Models, Prompt, Sampling, check_request
+from .loading.tensor_file import read_header, read_tensors
+from .pipeline import GenerateRequest, Models, Prompt, Sampling
 from .pipeline import generate as generate_frames
 from .rendering.images import fit_image, load_image
 from .rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
@@ -33,7 +34,7 @@ from .tracks.document import TrackDocument, parse_document
 from .tracks.npy_file import read_npy_tracks
 from .tracks.sampling import FitName, bake, make_fit
 from .tracks.tensors import to_tensors
-from .variants import WAN21_STRIDE
+from .variants import WAN21_STRIDE, SamplingDefaults
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 PREVIEW_LENGTH = 81
@@ -43,44 +44,35 @@ Result = dict[str, object]
 
 def demo(options: argparse.Namespace) -> Result:
     """The shipped picture through both renderers, or the scores of the embedded model."""
-    host = _host(options)
-    if options.evaluate:
-        return evaluate_demo(options.clips, options.size, host, options.seed)
-    return run_demo(options.out, host, options.seed)
+    with closing(_host(options.device)) as host:
+        if options.evaluate:
+            return evaluate_demo(options.clips, options.size, host, options.seed)
+        _make_folder(options.out)
+        return run_demo(options.out, host, options.seed)
 
 
 def generate(options: argparse.Namespace) -> Result:
     """A video through a model."""
-    host = _host(options)
-    models = _load_models(options)
-    defaults = models.variant.defaults
-    source = _TrackSource(options)
-    picture = load_image(options.picture)
-    length = options.length or source.length or defaults.length
-    width, height = options.width or defaults.width, options.height or defaults.height
-    tracks = source.tracks(length, picture.shape[1], picture.shape[0], width, height)
-    if options.prompt and not models.variant.needs_text:
-        host.note(f"The {models.variant.label} reads no text; the prompt is ignored.")
-    request = GenerateRequest(
-        image=torch.from_numpy(_fitted(picture, width, height, options.fit)).float() / 255,
-        length=length,
-        sampling=Sampling(
-            steps=options.steps or defaults.steps,
-            shift=defaults.shift if options.shift is None else options.shift,
-            seed=options.seed,
-            solver=options.solver,
-            scale=GuidanceScale(defaults.cfg if options.cfg is None else options.cfg, options.uncond, options.motion_scale),
-        ),
-        tracks=to_tensors(tracks, host.device),
-        edit=Edit(options.strength, options.footprint),
-        temporal=options.temporal,
-        prompt=_read_embeddings(options.embeddings, host.device),
-        tile=options.tile,
-    )
-    check_request(models, request)
-    with VideoWriter(options.out, options.fps, title=models.variant.label) as writer:
-        for frame in generate_frames(models, request, host):
-            writer.write(frame)
+    with closing(_host(options.device)) as host:
+        source, picture = _TrackSource(options), load_image(options.picture)
+        models = _load_models(options, host)
+        defaults = models.variant.defaults
+        length = options.length or source.length or defaults.length
+        width, height = options.width or defaults.width, options.height or defaults.height
+        tracks = source.tracks(length, picture.shape[1], picture.shape[0], width, height)
+        request = GenerateRequest(
+            image=torch.from_numpy(_fitted(picture, width, height, options.fit)).float() / 255,
+            length=length,
+            sampling=_sampling(options, defaults),
+            tracks=to_tensors(tracks, host.device),
+            edit=Edit(options.strength, options.footprint),
+            temporal=options.temporal,
+            prompt=_read_embeddings(options.embeddings),
+            tile=options.tile,
+        )
+        with VideoWriter(options.out, options.fps, title=models.variant.label) as writer:
+            for frame in generate_frames(models, request, host):
+                writer.write(frame)
     report = guidance_report(to_tensors(tracks), models.variant.stride)
     return {
         "video": str(options.out),
@@ -94,17 +86,16 @@ def generate(options: argparse.Namespace) -> Result:
 
 def preview(options: argparse.Namespace) -> Result:
     """The draft of a document or of bare tracks."""
-    host = _host(options)
-    source = _TrackSource(options)
-    picture = load_image(options.picture)
+    source, picture = _TrackSource(options), load_image(options.picture)
     length = options.length or source.length or PREVIEW_LENGTH
     width, height = options.width or picture.shape[1], options.height or picture.shape[0]
-    if source.document is not None:
-        frames = warp_frames(picture, source.document, length, width, height, host, options.fit)
-    else:
-        tracks = source.tracks(length, picture.shape[1], picture.shape[0], width, height)
-        frames = warp_frames_from_tracks(_fitted(picture, width, height, options.fit), tracks, host)
-    write_video(options.out, frames, options.fps, DRAFT_LABEL)
+    with closing(TerminalHost()) as host:
+        if isinstance(source.content, TrackDocument):
+            frames = warp_frames(picture, source.content, length, width, height, host, options.fit)
+        else:
+            tracks = source.tracks(length, picture.shape[1], picture.shape[0], width, height)
+            frames = warp_frames_from_tracks(_fitted(picture, width, height, options.fit), tracks, host)
+        write_video(options.out, frames, options.fps, DRAFT_LABEL)
     return {"draft": str(options.out), "frames": length, "size": [width, height], "label": DRAFT_LABEL}
 
 
@@ -117,31 +108,27 @@ def overlay(options: argparse.Namespace) -> Result:
     result: Result = {"overlay": str(options.out), "frames": len(frames)}
     if options.measure:
         measured = measure_tracks(frames, tracks)
-        tracks, achieved = measured.requested, AchievedTracks(measured.achieved.positions, measured.achieved.followed)
         if measured.score is None:
-            raise RequestError(f"No track of {options.video} can be measured: {dataclasses.asdict(measured.choice)}.")
+            raise RequestError(f"No track can be measured in {options.video}: {_left_out(measured.choice)}.")
+        tracks, achieved = measured.requested, AchievedTracks(measured.achieved.positions, measured.achieved.followed)
         result["score"] = measured.score.as_dict()
-    write_video(options.out, overlay_frames(frames, tracks, achieved, OverlayOptions()), float(info.fps))
+    write_video(options.out, overlay_frames(frames, tracks, achieved, OverlayOptions()), info.fps)
     return result
 
 
 def inspect(options: argparse.Namespace) -> Result:
     """What a file is and what is wrong with it."""
     path: Path = options.file
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         document = parse_document(_read_bytes(path))
         tracks = bake(document, PREVIEW_LENGTH, document.width, document.height)
         about: Result = {"kind": "track document", "size": [document.width, document.height], "layers": len(document.layers)}
         return about | _describe_tracks(tracks)
-    if path.suffix == ".npy":
-        about = {"kind": "Wan-Move tracks"}
-        tracks = read_npy_tracks(path, None, 832, 480)
-        low, high = tracks.positions.min(axis=(0, 1)), tracks.positions.max(axis=(0, 1))
-        return (
-            about
-            | {"frames": tracks.length, "tracks": tracks.count, "x": [low[0].item(), high[0].item()]}
-            | {"y": [low[1].item(), high[1].item()]}
-        )
+    if path.suffix.lower() == ".npy":
+        tracks = read_npy_tracks(path, None, 1, 1)
+        (left, top), (right, bottom) = tracks.positions.min(axis=(0, 1)).tolist(), tracks.positions.max(axis=(0, 1)).tolist()
+        about = {"kind": "Wan-Move tracks", "frames": tracks.length, "tracks": tracks.count}
+        return about | {"x": [left, right], "y": [top, bottom]}
     description = dataclasses.asdict(describe_checkpoint(path))
     variant = description.pop("variant")
     return description | {"path": str(path), "variant": variant["name"] if variant else None}
@@ -149,13 +136,15 @@ def inspect(options: argparse.Namespace) -> Result:
 
 def readable(result: Mapping[str, object]) -> str:
     """A result as lines for people."""
-    lines = []
+    lines: list[str] = []
     for key, value in result.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) and key not in ("findings", "notes") else value
-        if isinstance(value, list | tuple) and key in ("findings", "notes", "problems"):
-            lines += [f"{key}: {'none' if not value else ''}".rstrip(), *(f"  - {entry}" for entry in value)]
+        name = key.replace("_", " ")
+        if isinstance(value, list | tuple) and any(isinstance(entry, str) for entry in value):
+            lines += [f"{name}:", *(f"  - {entry}" for entry in value)]
+        elif isinstance(value, list | tuple):
+            lines.append(f"{name}: {', '.join(map(str, value)) or 'none'}")
         else:
-            lines.append(f"{key.replace('_', ' ')}: {json.dumps(shown) if isinstance(shown, dict) else shown}")
+            lines.append(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")
     return "\n".join(lines)
 
 
@@ -163,24 +152,34 @@ class _TrackSource:
     """The document or the npy files that the options name."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self.document: TrackDocument | None = None
-        self.positions, self.visibility, self.fit = options.tracks, options.visibility, options.fit
-        if options.document is not None:
-            self.document = parse_document(_read_bytes(options.document))
+        self.fit: FitName | None = options.fit
+        self.path: Path = options.document or options.tracks
+        if options.document is not None and options.visibility is not None:
+            raise RequestError(
+                f"--visibility {options.visibility} belongs to --tracks; the document has its own. Leave it out."
+            )
+        self.content: TrackDocument | BakedTracks = (
+            read_npy_tracks(options.tracks, options.visibility, 1, 1)
+            if options.document is None
+            else parse_document(_read_bytes(options.document))
+        )
 
     @property
     def length(self) -> int | None:
         """Frames of the npy file; None for a document, which has no length of its own."""
-        return None if self.document is not None else read_npy_tracks(self.positions, self.visibility, 1, 1).length
+        return None if isinstance(self.content, TrackDocument) else self.content.length
 
     def tracks(self, length: int, from_width: int, from_height: int, width: int, height: int) -> BakedTracks:
-        """The tracks in pixels of a ``width`` x ``height`` video of ``length`` frames."""
-        if self.document is not None:
-            return bake(self.document, length, width, height, self.fit)
-        read = read_npy_tracks(self.positions, self.visibility, from_width, from_height)
-        if read.length != length:
-            raise RequestError(f"{self.positions} has {read.length} frames, the video {length}; use --length {read.length}.")
-        return _fit_tracks(read, width, height, self.fit)
+        """The tracks in pixels of a ``width`` x ``height`` video of ``length`` frames.
+
+        Args:
+            from_width: with ``from_height`` the size of the picture in whose pixels npy tracks are.
+        """
+        if isinstance(self.content, TrackDocument):
+            return bake(self.content, length, width, height, self.fit)
+        if self.content.length != length:
+            raise RequestError(f"{self.path} has {self.content.length} frames, the video {length}; resample it to {length}.")
+        return _fit_tracks(dataclasses.replace(self.content, width=from_width, height=from_height), width, height, self.fit)
 
 
 def _fit_tracks(tracks: BakedTracks, width: int, height: int, fit: FitName | None) -> BakedTracks:
@@ -196,27 +195,46 @@ def _fitted(picture: NDArray[np.uint8], width: int, height: int, fit: FitName | 
     return fit_image(picture, width, height, fit or "stretch")
 
 
-def _load_models(options: argparse.Namespace) -> Models:
+def _load_models(options: argparse.Namespace, host: Host) -> Models:
     if (options.model is None) != (options.vae is None):
         raise RequestError("A model needs both files: give --model and --vae, or neither for the embedded demo model.")
     demo_model = options.model is None
     dtype = DTYPES[options.dtype] if options.dtype else (torch.float32 if demo_model else None)
-    loaded = load_dit(DIT if demo_model else options.model, options.device, dtype)
-    vae = load_vae(VAE if demo_model else options.vae, options.device, torch.float32)
+    loaded = load_dit(DIT if demo_model else options.model, host.device, dtype)
+    vae = load_vae(VAE if demo_model else options.vae, host.device, torch.float32)
+    if loaded.variant.note:
+        host.note(loaded.variant.note)
+    if options.prompt:
+        reads = "is not encoded by this version; give --embeddings" if loaded.variant.needs_text else "is not read by it"
+        host.note(f'{loaded.variant.label}: the prompt "{options.prompt[:40]}" {reads}.')
     return Models(loaded.model, vae, loaded.variant, loaded.dtype)
 
 
-def _read_embeddings(path: Path | None, device: torch.device) -> Prompt | None:
+def _sampling(options: argparse.Namespace, defaults: SamplingDefaults) -> Sampling:
+    cfg = defaults.cfg if options.cfg is None else options.cfg
+    return Sampling(
+        steps=defaults.steps if options.steps is None else options.steps,
+        shift=defaults.shift if options.shift is None else options.shift,
+        seed=options.seed,
+        solver=options.solver,
+        scale=GuidanceScale(cfg, options.uncond, options.motion_scale),
+    )
+
+
+def _read_embeddings(path: Path | None) -> Prompt | None:
     if path is None:
         return None
-    try:
-        with safe_open(path, "pt", str(device)) as file:
-            read = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise RequestError(f"{path} cannot be read as safetensors: {error}.") from error
+    read = dict(read_tensors(path, list(read_header(path).tensors)))
     if "text" not in read:
-        raise RequestError(f'{path} holds {sorted(read) or "nothing"}; a tensor "text" [tokens, width] is needed.')
+        raise RequestError(f'{path} has no tensor "text" [tokens, width]; it has {", ".join(map(ascii, list(read)[:5]))}.')
     return Prompt(read["text"], read.get("negative"), read.get("image"))
+
+
+def _left_out(choice: TrackChoice) -> str:
+    return (
+        f"{choice.hidden} are hidden or outside at the first or last frame, {choice.still} move less than a cell, "
+        f"{choice.covered} are covered, {choice.flat} lie on too little texture"
+    )
 
 
 def _describe_tracks(tracks: BakedTracks) -> Result:
@@ -240,11 +258,21 @@ def _read_bytes(path: Path) -> bytes:
         raise RequestError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _host(options: argparse.Namespace) -> TerminalHost:
+def _make_folder(path: Path) -> None:
     try:
-        device = torch.device(options.device)
-    except RuntimeError as error:
-        raise RequestError(f'The device is "{options.device}"; use cpu, cuda or cuda:0.') from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise RequestError(f'The device is "{options.device}", but PyTorch finds no CUDA device; use --device cpu.')
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(
+            f"The folder {path} cannot be made: {error.strerror or error}. Choose another with --out."
+        ) from error
+
+
+def _host(name: str) -> TerminalHost:
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()
+    # PyTorch says in as many ways that a device is not there: AssertionError, RuntimeError, NotImplementedError, ...
+    except Exception as error:
+        reason = str(error).split("\n")[0][:160]
+        raise RequestError(f'The device "{name}" cannot be used: {reason}. Use cpu, or cuda with a CUDA device.') from error
     return TerminalHost(device)

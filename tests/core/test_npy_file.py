@@ -164,7 +164,7 @@ def traps(path: Path) -> dict[str, bytes]:
     objects, archive = io.BytesIO(), io.BytesIO()
     boxed = np.empty((3, 4, 2), object)
     boxed[0, 0, 0] = Trap(path)
-    np.save(objects, boxed, allow_pickle=True)
+    np.save(objects, boxed)
     np.savez(archive, boxed)
     bare = pickle.dumps(Trap(path))
     return {
