@@ -1,64 +1,39 @@
-"""From a request to frames with tiny random networks: what decides the result, what is refused, and how it stops."""
+"""From a request to frames with tiny random networks: what decides the result, what the host hears, what is refused."""
 
-import gc
-import weakref
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
+from tests.core.tiny_pipeline import (
+    CONFIG,
+    HEIGHT,
+    LENGTH,
+    STEPS,
+    WIDTH,
+    WatchingHost,
+    make_models,
+    make_request,
+    moving_tracks,
+    run,
+    sampling,
+)
 from wanmove_core.errors import RequestError, TrackError, WanMoveError
 from wanmove_core.guidance.condition import Edit
-from wanmove_core.host import SilentHost
-from wanmove_core.models.dit import DiTConfig, WanDiT
-from wanmove_core.models.vae21 import VAEConfig, WanVAE21
-from wanmove_core.pipeline import GenerateRequest, Models, Prompt, Sampling, check_request, generate
-from wanmove_core.rendering.video_file import VideoWriter
+from wanmove_core.pipeline import Models, Prompt, check_request, generate
 from wanmove_core.sampling.guidance_scale import GuidanceScale
-from wanmove_core.tracks.tensors import Tracks, make_tracks
 from wanmove_core.variants import DEMO, I2V_A14B, T2V_1_3B, WanVariant
 
-LENGTH, HEIGHT, WIDTH = 9, 32, 48
-CONFIG = DiTConfig(dim=32, ffn_dim=48, layers=1, head_dim=16, freq_dim=16, text_dim=8, text_length=3, image_dim=6)
-STEPS = 3
 READS_TEXT = replace(DEMO, label="text model", needs_text=True)
 READS_BOTH = replace(READS_TEXT, label="image model", image_tokens=5)
-
-
-def make_models(variant: WanVariant = DEMO, config: DiTConfig = CONFIG) -> Models:
-    torch.manual_seed(3)
-    return Models(WanDiT(config).eval(), WanVAE21(VAEConfig(4, residual_blocks=1)).eval(), variant)
 
 
 @pytest.fixture(scope="module")
 def models() -> Models:
     """Its parameters want gradients, as freshly built ones do."""
     return make_models()
-
-
-def moving_tracks(length: int = LENGTH, width: int = WIDTH, height: int = HEIGHT, shown: bool = True) -> Tracks:
-    """Three points that walk 24 px to the right."""
-    starts = torch.tensor([[4.0, 4.0], [12.0, 12.0], [4.0, 20.0]])
-    steps = torch.linspace(0, 24, length)[:, None, None] * torch.tensor([1.0, 0.0])
-    return make_tracks(starts + steps, torch.full((length, 3), shown), width, height)
-
-
-def make_request(**changes: Any) -> GenerateRequest:
-    image = torch.rand(HEIGHT, WIDTH, 3, generator=torch.Generator().manual_seed(5))
-    return replace(GenerateRequest(image, LENGTH, sampling(), moving_tracks()), **changes)
-
-
-def sampling(**changes: Any) -> Sampling:
-    return replace(Sampling(STEPS, 3.0, scale=GuidanceScale(1.0)), **changes)
-
-
-def run(models: Models, request: GenerateRequest, host: SilentHost | None = None) -> NDArray[np.uint8]:
-    return np.stack(list(generate(models, request, host or SilentHost())))
 
 
 def test_a_request_becomes_as_many_frames_of_its_pictures_size(models: Models) -> None:
@@ -110,27 +85,6 @@ def test_the_request_is_left_as_it_was(models: Models) -> None:
     run(models, request)
     assert request.tracks is not None
     assert torch.equal(request.image, image) and torch.equal(request.tracks.positions, tracks.positions)
-
-
-@dataclass
-class WatchingHost(SilentHost):
-    """Remembers what it was told."""
-
-    previewing: bool = False
-    told: list[tuple[str, int, int]] = field(default_factory=list)
-    previews: list[tuple[int, ...]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def progress(self, stage: str, step: int, total: int) -> None:
-        self.told.append((stage, step, total))
-
-    def wants_preview(self) -> bool:
-        return self.previewing
-
-    def preview(self, latent: torch.Tensor) -> None:
-        self.previews.append(tuple(latent.shape))
 
 
 def test_the_host_hears_of_each_stage_from_its_announcement_to_its_end(models: Models) -> None:
@@ -262,123 +216,3 @@ def test_image_tokens_reach_the_network() -> None:
     images = torch.rand(2, 5, 6, generator=torch.Generator().manual_seed(0))
     first, second = (run(both, make_request(prompt=Prompt(torch.zeros(1, 8), image=image))) for image in images)
     assert not np.array_equal(first, second)
-
-
-class Stopped(BaseException):
-    """As a host's own."""
-
-
-class StoppingHost(WatchingHost):
-    """Stops at its n-th question, or as soon as it is asked after ``pressed``."""
-
-    def __init__(self, stop_at: int = 0) -> None:
-        super().__init__(previewing=True)
-        self.questions, self.stop_at, self.pressed = 0, stop_at, False
-
-    def check_interrupted(self) -> None:
-        self.questions += 1
-        if self.pressed or self.questions == self.stop_at:
-            raise Stopped
-
-
-@dataclass
-class Work:
-    """Counts the network's forwards and the VAE's chunks as they begin, and tells of each."""
-
-    models: Models
-    begun: int = 0
-    tell: Callable[[int], None] = lambda number: None
-
-    def __enter__(self) -> "Work":
-        vae = self.models.vae
-        self.hooks = [part.register_forward_pre_hook(self._begin) for part in (self.models.dit, vae.encoder, vae.decoder)]
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        for hook in self.hooks:
-            hook.remove()
-
-    def _begin(self, module: torch.nn.Module, given: object) -> None:
-        self.begun += 1
-        self.tell(self.begun)
-
-
-GUIDED_TWICE = sampling(scale=GuidanceScale(5.0, motion=2.0))
-ALL_WORK = 3 + STEPS * 3 + 3
-"""chunks to encode, forwards, chunks to decode"""
-
-
-def live_tensors() -> tuple[int, int]:
-    """How many tensors there are, and their bytes."""
-    gc.collect()
-    tensors = [thing for thing in gc.get_objects() if issubclass(type(thing), torch.Tensor)]
-    return len(tensors), sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-
-
-def write_clip(models: Models, request: GenerateRequest, host: SilentHost, path: Path) -> None:
-    with VideoWriter(path) as writer:
-        for frame in generate(models, request, host):
-            writer.write(frame)
-
-
-@pytest.mark.parametrize("tile", [None, 4])
-def test_a_stop_at_any_question_ends_at_once_and_leaves_no_file_and_no_memory(
-    models: Models, tmp_path: Path, tile: int | None
-) -> None:
-    request = make_request(sampling=GUIDED_TWICE, tile=tile)
-    write_clip(models, request, SilentHost(), tmp_path / "clip.mp4")  # what torch itself keeps from a first run
-    (tmp_path / "clip.mp4").unlink()
-    before, stop_at = live_tensors(), 0
-    while not (tmp_path / "clip.mp4").exists():
-        stop_at += 1
-        host = StoppingHost(stop_at)
-        try:
-            write_clip(models, request, host, tmp_path / "clip.mp4")
-        except Stopped:
-            assert host.questions == stop_at
-            assert list(tmp_path.iterdir()) == []
-        assert live_tensors() == before
-    # before the first chunk and after each, before each stage and forward, after each step
-    assert stop_at - 1 == (4 + 1 + STEPS * 4 + (4 if tile is None else 6))
-
-
-@pytest.mark.parametrize("number", range(1, ALL_WORK + 1))
-def test_a_stop_during_any_piece_of_work_is_the_end_of_that_piece(models: Models, tmp_path: Path, number: int) -> None:
-    host = StoppingHost()
-
-    def press(begun: int) -> None:
-        host.pressed = begun >= number
-
-    with Work(models, tell=press) as work, pytest.raises(Stopped):
-        write_clip(models, make_request(sampling=GUIDED_TWICE), host, tmp_path / "clip.mp4")
-    assert work.begun == number
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("taken", [1, 4, 5])
-def test_a_stop_between_two_frames_costs_one_chunk_at_most(models: Models, taken: int) -> None:
-    host = StoppingHost()
-    with Work(models) as work:
-        frames = generate(models, make_request(), host)
-        for _ in range(taken):
-            next(frames)
-        begun, host.pressed = work.begun, True
-        with pytest.raises(Stopped):
-            list(frames)
-    assert work.begun <= begun + 1
-
-
-def test_frames_that_are_no_longer_wanted_free_what_they_hold(models: Models) -> None:
-    held: list[weakref.ref[torch.Tensor]] = []
-
-    class Holding(WatchingHost):
-        def preview(self, latent: torch.Tensor) -> None:
-            held.append(weakref.ref(latent))
-
-    before = live_tensors()
-    frames: Iterator[NDArray[np.uint8]] = generate(models, make_request(), Holding(previewing=True))
-    next(frames)
-    assert live_tensors() > before
-    del frames
-    assert live_tensors() == before
-    assert [reference() for reference in held] == [None] * STEPS
