@@ -1,10 +1,10 @@
 """From two training runs to the shipped files.
 
-    python -m training.export [--vae training/runs/vae] [--dit training/runs/dit]
+    python -m training.export [--vae training/runs/vae] [--decoder training/runs/decoder] [--dit training/runs/dit]
 
 Takes the moving averages, folds the statistics of the demo VAE's latents into its first and last 1x1 convolutions (so that
 the released Wan normalisation, which the code applies to every VAE, fits it too) and writes float16 safetensors whose
-metadata says what they are. Without ``--dit`` existing only the VAE is written.
+metadata says what they are. A run that does not exist is left out: the VAE then keeps its first decoder, the old DiT stays.
 """
 
 import argparse
@@ -64,6 +64,12 @@ def fold_statistics(vae: WanVAE21, mean: torch.Tensor, deviation: torch.Tensor) 
     vae.conv2.weight *= deviation.view(1, -1, 1, 1, 1)
 
 
+def average_of(folder: Path) -> dict[str, torch.Tensor] | None:
+    """The moving average of a run's weights; None where there is no run."""
+    path = folder / "checkpoint.pt"
+    return torch.load(path, weights_only=True)["average"] if path.exists() else None
+
+
 def write(path: Path, weights: dict[str, torch.Tensor], config: DiTConfig | VAEConfig) -> None:
     """float16 safetensors with the config in the header."""
     half = {name: value.half().contiguous() for name, value in weights.items()}
@@ -74,12 +80,13 @@ def write(path: Path, weights: dict[str, torch.Tensor], config: DiTConfig | VAEC
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vae", type=Path, default=Path("training/runs/vae"))
+    parser.add_argument("--decoder", type=Path, default=Path("training/runs/decoder"))
     parser.add_argument("--dit", type=Path, default=Path("training/runs/dit"))
     options = parser.parse_args()
-    write(FOLDER / "vae.safetensors", normalised_vae(options.vae).state_dict(), DEMO_VAE)
-    checkpoint = options.dit / "checkpoint.pt"
-    if checkpoint.exists():
-        write(FOLDER / "dit.safetensors", torch.load(checkpoint, weights_only=True)["average"], DEMO_DIT)
+    vae, dit = average_of(options.decoder), average_of(options.dit)
+    write(FOLDER / "vae.safetensors", vae or normalised_vae(options.vae).state_dict(), DEMO_VAE)
+    if dit:
+        write(FOLDER / "dit.safetensors", dit, DEMO_DIT)
 
 
 if __name__ == "__main__":

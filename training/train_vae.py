@@ -1,6 +1,7 @@
 """Train the demo model's VAE: the Wan 2.1 VAE graph at small width, on pictures, then on clips.
 
     python -m training.train_vae --minutes 30 [--folder training/runs/vae] [--device cpu]
+    python -m training.train_vae --minutes 20 --decoder-of training/runs/vae --folder training/runs/decoder
 
 Goes on from ``checkpoint.pt`` in the folder if there is one. The clips are made on the way by
 ``wanmove_core.evaluation.synthesis`` from seeds that the step number gives, so a run can be repeated.
@@ -19,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from training.blur_start import start_as_blur
 from training.common import Average, Run, set_rate
-from training.export import DEMO_VAE
+from training.export import DEMO_VAE, normalised_vae
 from training.muon import Muon, split_parameters
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
@@ -108,11 +109,24 @@ def batches(length: int, size: int, batch: int, first_seed: int) -> Iterator[tor
         yield clip.float() / 127.5 - 1
 
 
-def train(run: Run, device: torch.device, rate: float) -> None:
+def start(decoder_of: Path | None) -> WanVAE21:
+    """A VAE that blurs, or the finished one of a run with everything before its latents frozen."""
+    if decoder_of is None:
+        vae = WanVAE21(DEMO_VAE)
+        start_as_blur(vae)
+        return vae
+    vae = normalised_vae(decoder_of).train().requires_grad_(True)
+    vae.encoder.requires_grad_(False)
+    vae.conv1.requires_grad_(False)
+    return vae
+
+
+def train(run: Run, device: torch.device, rate: float, decoder_of: Path | None) -> None:
     """Train until the time budget is used; checkpoint every 100 steps."""
     torch.manual_seed(run.step)
-    vae = WanVAE21(DEMO_VAE).to(device)
-    start_as_blur(vae)
+    vae = start(decoder_of).to(device)
+    stages = STAGES if decoder_of is None else STAGES[-1:]
+    first_seed = 1_000_000 if decoder_of is None else 2_000_000
     state = run.resume()
     if state:
         vae.load_state_dict(state["weights"])
@@ -126,10 +140,10 @@ def train(run: Run, device: torch.device, rate: float) -> None:
     total = 0.0
     used, stage, clips = run.elapsed / (60 * run.minutes), None, iter(())
     while used < 1:
-        wanted = next(row for row in STAGES if used < row[0])
+        wanted = next(row for row in stages if used < row[0])
         if wanted != stage:
             stage = wanted
-            clips = batches(stage[1], SIZE, stage[2], 1_000_000 + 64 * run.step)
+            clips = batches(stage[1], SIZE, stage[2], first_seed + 64 * run.step)
         clip = next(clips)
         clip = clip.to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -156,8 +170,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("training/runs/vae"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
+    parser.add_argument("--decoder-of", type=Path, help="go on with the decoder alone of this run's VAE: its latents stay")
     options = parser.parse_args()
-    train(Run(options.folder, options.minutes), torch.device(options.device), options.rate)
+    train(Run(options.folder, options.minutes), torch.device(options.device), options.rate, options.decoder_of)
 
 
 if __name__ == "__main__":
