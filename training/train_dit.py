@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from training.common import Average, Run, set_rate
-from training.export import DEMO_DIT, normalised_vae
+from training.export import DEMO_DIT, average_of, normalised_vae
 from training.muon import Muon, split_parameters
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
@@ -60,10 +60,10 @@ class SceneKind:
 
 
 KINDS = (
-    SceneKind(450, 17, 128, 128, (Window(5, 16, 16, 6, 0.46),)),
-    SceneKind(150, 33, 128, 128, (Window(9, 16, 16, 4, 0.22),)),
-    SceneKind(60, 33, 256, 256, (Window(9, 16, 16, 4, 0.12), Window(9, 32, 32, 1, 0.14))),
-    SceneKind(20, 33, 256, 448, (Window(9, 32, 56, 1, 0.06),)),
+    SceneKind(300, 17, 128, 128, (Window(5, 16, 16, 6, 0.46),)),
+    SceneKind(80, 33, 128, 128, (Window(9, 16, 16, 4, 0.22),)),
+    SceneKind(40, 33, 256, 256, (Window(9, 16, 16, 4, 0.12), Window(9, 32, 32, 1, 0.14))),
+    SceneKind(12, 33, 256, 448, (Window(9, 32, 56, 1, 0.06),)),
 )
 
 
@@ -190,11 +190,14 @@ def denoising_loss(dit: WanDiT, latent: torch.Tensor, condition: torch.Tensor) -
     return ((0.5 * per_sample + robust) * weight).mean() + 0.1 * error[:, :, :1].square().mean(), per_sample[sigma == 1].mean()
 
 
-def train(run: Run, vae_folder: Path, device: torch.device, rate: float) -> None:
+def train(run: Run, vae_folder: Path, device: torch.device, rate: float, go_on_from: Path | None) -> None:
     torch.manual_seed(run.step)
     dit = WanDiT(DEMO_DIT)
     nn.init.zeros_(dit.head.head.weight)
     nn.init.zeros_(dit.head.head.bias)
+    weights = average_of(go_on_from) if go_on_from else None
+    if weights:
+        dit.load_state_dict(weights)
     dit.to(device)
     state = run.resume()
     scenes = encode_scenes(run, normalised_vae(vae_folder).to(device), device)
@@ -235,8 +238,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("training/runs/dit"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
+    parser.add_argument("--go-on-from", type=Path, help="start with the averaged weights of this run")
     options = parser.parse_args()
-    train(Run(options.folder, options.minutes), options.vae, torch.device(options.device), options.rate)
+    train(Run(options.folder, options.minutes), options.vae, torch.device(options.device), options.rate, options.go_on_from)
 
 
 if __name__ == "__main__":

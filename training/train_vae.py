@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from training.blur_start import start_as_blur
 from training.common import Average, Run, set_rate
-from training.export import DEMO_VAE, normalised_vae
+from training.export import DEMO_VAE, average_of, normalised_vae
 from training.muon import Muon, split_parameters
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
@@ -32,6 +32,7 @@ STAGES = ((0.22, 1, 24), (0.5, 9, 3), (0.62, 1, 24), (1.0, 9, 3))
 SIZE = 64
 NOISE = 0.15
 KL = 2e-4
+STILL = 0.5
 
 
 class Clips(Dataset[torch.Tensor]):
@@ -98,8 +99,20 @@ def reconstruction_loss(vae: WanVAE21, clip: torch.Tensor) -> tuple[torch.Tensor
     flow = difference.diff(dim=2).abs().mean() if clip.shape[2] > 1 else difference.new_zeros(())
     error = difference.square().mean()
     keep_small = latent.square().mean() + latent.mean(dim=(0, 2, 3, 4)).square().mean()
-    loss = difference.abs().mean() + 2 * error + 0.5 * (edges + flow) + KL * keep_small
+    loss = difference.abs().mean() + 2 * error + 0.5 * (edges + flow) + KL * keep_small + STILL * still_loss(vae, clip)
     return loss, error, latent.square().mean()
+
+
+def still_loss(vae: WanVAE21, clip: torch.Tensor) -> torch.Tensor:
+    """How far the latents of a picture that stands still are from its first latent frame; 0 for clips of one frame.
+
+    Guidance copies cells of the first latent frame into later ones, so a cell should mean the same in both.
+    """
+    if clip.shape[2] == 1 or not vae.conv1.weight.requires_grad:
+        return clip.new_zeros(())
+    still = clip[:, :, :1].expand_as(clip).contiguous(memory_format=torch.channels_last_3d)
+    latent = vae.encode(still, chunk=clip.shape[2]).float()
+    return (latent[:, :, 1:] - latent[:, :, :1].detach()).square().mean()
 
 
 def batches(length: int, size: int, batch: int, first_seed: int) -> Iterator[torch.Tensor]:
@@ -109,11 +122,14 @@ def batches(length: int, size: int, batch: int, first_seed: int) -> Iterator[tor
         yield clip.float() / 127.5 - 1
 
 
-def start(decoder_of: Path | None) -> WanVAE21:
-    """A VAE that blurs, or the finished one of a run with everything before its latents frozen."""
+def start(decoder_of: Path | None, go_on_from: Path | None) -> WanVAE21:
+    """A VAE that blurs, that of another run, or the finished one of a run with everything before its latents frozen."""
     if decoder_of is None:
         vae = WanVAE21(DEMO_VAE)
         start_as_blur(vae)
+        weights = average_of(go_on_from) if go_on_from else None
+        if weights:
+            vae.load_state_dict(weights)
         return vae
     vae = normalised_vae(decoder_of).train().requires_grad_(True)
     vae.encoder.requires_grad_(False)
@@ -121,12 +137,12 @@ def start(decoder_of: Path | None) -> WanVAE21:
     return vae
 
 
-def train(run: Run, device: torch.device, rate: float, decoder_of: Path | None) -> None:
+def train(run: Run, device: torch.device, rate: float, decoder_of: Path | None, go_on_from: Path | None) -> None:
     """Train until the time budget is used; checkpoint every 100 steps."""
     torch.manual_seed(run.step)
-    vae = start(decoder_of).to(device)
-    stages = STAGES if decoder_of is None else STAGES[-1:]
-    first_seed = 1_000_000 if decoder_of is None else 2_000_000
+    vae = start(decoder_of, go_on_from).to(device)
+    stages = STAGES[-1:] if decoder_of or go_on_from else STAGES
+    first_seed = 2_000_000 if decoder_of or go_on_from else 1_000_000
     state = run.resume()
     if state:
         vae.load_state_dict(state["weights"])
@@ -171,8 +187,11 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
     parser.add_argument("--decoder-of", type=Path, help="go on with the decoder alone of this run's VAE: its latents stay")
+    parser.add_argument("--go-on-from", type=Path, help="start with the averaged weights of this run")
     options = parser.parse_args()
-    train(Run(options.folder, options.minutes), torch.device(options.device), options.rate, options.decoder_of)
+    train(
+        Run(options.folder, options.minutes), torch.device(options.device), options.rate, options.decoder_of, options.go_on_from
+    )
 
 
 if __name__ == "__main__":
