@@ -31,7 +31,7 @@ from wanmove_core.tracks.tensors import make_tracks
 from wanmove_core.variants import WAN21_STRIDE
 
 ENCODERS = 2
-"""clips that are encoded at a time; on a CPU each with one thread (OMP_NUM_THREADS=1)"""
+"""clips that are encoded at a time; on a CPU they share its threads"""
 SHIFT = 5.0
 PURE_NOISE = 0.4
 """share of samples at sigma = 1, where the first of few steps starts"""
@@ -104,6 +104,8 @@ def encode_scenes(run: Run, vae: WanVAE21, device: torch.device) -> list[list[Sc
         return [[Scene(*scene) for scene in kind] for kind in rows]
     textures = training_photographs()
     scenes: list[list[Scene]] = []
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads // ENCODERS))
     for number, kind in enumerate(KINDS):
         start = time.monotonic()
         first_seed = 50_000_000 + number * 1_000_000
@@ -111,6 +113,7 @@ def encode_scenes(run: Run, vae: WanVAE21, device: torch.device) -> list[list[Sc
             seeds = range(first_seed, first_seed + kind.count)
             scenes.append(list(pool.map(lambda seed, kind=kind: encode_scene(vae, seed, kind, textures, device), seeds)))
         run.log(encoded=kind.count, width=kind.width, took=round(time.monotonic() - start))
+    torch.set_num_threads(threads)
     torch.save([[(s.latent, s.still, s.cells, s.layer) for s in kind] for kind in scenes], path)
     return scenes
 

@@ -92,7 +92,7 @@ _UNTRAINED = "was not trained for track guidance: it follows tracks weakly; Wan-
 DEMO = WanVariant(
     name="demo", label="embedded demo model", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
     needs_text=False, image_tokens=0, dims=(), boundary=None,
-    defaults=SamplingDefaults(steps=4, shift=8.0, cfg=1.0, length=33, fps=16.0, width=256, height=256),
+    defaults=SamplingDefaults(steps=2, shift=8.0, cfg=1.0, length=33, fps=16.0, width=256, height=256),
     note="A very small model that ships with the package: it shows that the path works, not what Wan-Move looks like.",
 )  # fmt: skip
 WAN_MOVE = WanVariant(
