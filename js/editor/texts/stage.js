@@ -1,0 +1,4 @@
+/** @import { Wording } from "../../types.js" */
+
+/** @type {Readonly<Record<"en" | "zh", Wording>>} */
+export const stage = { en: {}, zh: {} };
