@@ -1,5 +1,6 @@
 /** The editor's words, English and Chinese. Each part of the editor keeps its own file below texts/. */
 
+import { comfy } from "./texts/comfy.js";
 import { findings } from "./texts/findings.js";
 import { panels } from "./texts/panels.js";
 import { shell } from "./texts/shell.js";
@@ -11,8 +12,8 @@ const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 
 /** @type {Readonly<Record<"en" | "zh", Wording>>} */
 export const WORDINGS = {
-  en: { ...findings.en, ...panels.en, ...shell.en, ...stage.en },
-  zh: { ...findings.zh, ...panels.zh, ...shell.zh, ...stage.zh },
+  en: { ...comfy.en, ...findings.en, ...panels.en, ...shell.en, ...stage.en },
+  zh: { ...comfy.zh, ...findings.zh, ...panels.zh, ...shell.zh, ...stage.zh },
 };
 
 /**
