@@ -1,8 +1,9 @@
 # Everything runs from .venv, which the first command makes. Needed before: Python 3.10 or newer, and make.
 #
 #   make demo     a photograph and drawn tracks become videos
-#   make test     lint, types and tests
+#   make test     lint, types and tests, of Python and of JavaScript
 #
+# Node comes from Python's registry into .venv; its packages (checks only, nothing that js/ needs to run) into node_modules.
 # PYTHON=python3.12 picks the interpreter that makes .venv. TORCH="torch==2.8.0 --index-url ..." picks another build of
 # torch: it is what pip is given, once, and only if .venv has no torch. No later step replaces that torch.
 
@@ -13,6 +14,9 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+# The tools' launchers ask the PATH for node.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+TOOLS := node_modules/.bin
 
 .PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:
@@ -21,20 +25,26 @@ demo: $(VENV)/installed
 	@$(BIN)/wanmove demo
 
 test: lint
+	@echo "tests of js/ ..."
+	@$(WITH_NODE) node --test --test-reporter=dot "tests/js/**/*.test.js"
 	@echo "tests ..."
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(VENV)/installed-test
-	@echo "ruff, pyright ..."
+lint: $(VENV)/installed-test node_modules/installed
+	@echo "ruff, pyright, biome, tsc ..."
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(WITH_NODE) $(TOOLS)/biome ci --error-on-warnings --log-level=warn || { \
+	  echo "Look: $(TOOLS)/biome check; mend: $(TOOLS)/biome check --write" >&2; exit 1; }
+	@$(WITH_NODE) $(TOOLS)/tsc --noEmit
 
 bench: $(VENV)/installed
 	@$(BIN)/python benchmarks/guidance.py
+	@$(BIN)/python benchmarks/segment.py
 
 clean:
-	rm -rf $(VENV) build dist output *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build dist output *.egg-info .pytest_cache .ruff_cache .hypothesis
 
 # A file for each thing that is done, so that a second run does nothing.
 
@@ -58,6 +68,12 @@ $(VENV)/installed: $(VENV)/torch-made pyproject.toml
 $(VENV)/installed-test: $(VENV)/torch-made pyproject.toml
 	$(call install,.[test])
 	@touch $@ $(VENV)/installed
+
+# In the folder that it speaks of, so that it goes with it.
+node_modules/installed: package.json package-lock.json | $(VENV)/installed-test
+	@echo "installing the tools for JavaScript ..."
+	@$(WITH_NODE) npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
 
 # The constraint is the torch that is there: a package that wants another one stops the installation and names itself.
 define install

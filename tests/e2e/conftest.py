@@ -1,0 +1,44 @@
+"""A real browser for the tests of the editor: Chromium or Chrome of this machine, driven by Playwright.
+
+None is downloaded: ``WANMOVE_CHROMIUM`` names one, or it is found on the PATH. Without one these tests are skipped.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+"""containers have no sandbox for it, and no graphics card"""
+
+
+def find_browser() -> str | None:
+    """The program to start, None where there is none."""
+    named = os.environ.get("WANMOVE_CHROMIUM")
+    if named and not Path(named).is_file():
+        pytest.fail(f"WANMOVE_CHROMIUM is {named}, which is no file.")
+    return named or next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["sync_api.Browser"]:
+    """One browser for all tests; each takes contexts of its own from it."""
+    program = find_browser()
+    if program is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is on the PATH and WANMOVE_CHROMIUM is not set")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
