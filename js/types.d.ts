@@ -105,6 +105,22 @@ export interface Parameter {
   readonly whole: boolean;
 }
 
+/** What a motion has done at a phase: a shift in pixels, a turn in degrees clockwise, the logarithm of a scale. */
+export interface Pose {
+  readonly x: number;
+  readonly y: number;
+  readonly turn: number;
+  readonly growth: number;
+}
+
+/** A row of the components: parameters and one of the two functions. */
+export interface ComponentKind {
+  readonly parameters: readonly Parameter[];
+  readonly pose?: (values: Readonly<Record<string, number>>, phase: number) => Pose;
+  /** Places [N, 2] flat, relative to the anchor → displacements [N, 2] flat. */
+  readonly ripple?: (values: Readonly<Record<string, number>>, places: Float64Array, phase: number) => Float64Array;
+}
+
 // What is made of a document -----------------------------------------------------------------------------------------
 
 /** The clip that is to be made: pixels of the video, frames, frames a second, how the picture becomes the video. */
