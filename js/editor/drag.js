@@ -1,5 +1,7 @@
 /** Drags of the panels: pointer capture, a threshold, and one way to end or to give up. */
 
+import { createLifetime } from "./lifetime.js";
+
 /** @import { Lifetime } from "../types.js" */
 
 /**
@@ -21,56 +23,63 @@ const TREMBLE = 3;
  * @param {Lifetime} lifetime
  * @param {HTMLElement} element
  * @param {(event: PointerEvent) => Drag | null} start called on a press of the first button
- * @returns {() => boolean} gives up a drag under way; false = there was none
  */
 export function onDrag(lifetime, element, start) {
-  /** @type {{ drag: Drag, pointer: number, x: number, y: number, moved: boolean } | null} */
+  /** @type {Lifetime | null} */
   let active = null;
-
-  const cancel = () => {
-    const ended = active;
-    active = null;
-    if (ended) ended.drag.cancel();
-    return ended !== null;
-  };
-  const isActive = (/** @type {Event} */ event) => active !== null && /** @type {PointerEvent} */ (event).pointerId === active.pointer;
-
   lifetime.listen(element, "pointerdown", (raw) => {
     const event = /** @type {PointerEvent} */ (raw);
     if (event.button !== 0 || active) return;
     const drag = start(event);
     if (!drag) return;
-    active = { drag, pointer: event.pointerId, x: event.clientX, y: event.clientY, moved: false };
-    element.setPointerCapture(event.pointerId);
+    active = follow(element, event, drag, () => {
+      active = null;
+    });
   });
-  lifetime.listen(element, "pointermove", (raw) => {
-    const event = /** @type {PointerEvent} */ (raw);
-    if (!active || !isActive(event)) return;
-    active.moved ||= Math.hypot(event.clientX - active.x, event.clientY - active.y) > TREMBLE;
-    if (active.moved) active.drag.move(event);
+  lifetime.also(() => active?.dispose());
+}
+
+/**
+ * Listens until the drag is over; disposed before that, it is cancelled.
+ *
+ * @param {HTMLElement} element
+ * @param {PointerEvent} press
+ * @param {Drag} drag
+ * @param {() => void} over
+ * @returns {Lifetime}
+ */
+function follow(element, press, drag, over) {
+  const lifetime = createLifetime();
+  let moved = false;
+  let done = false;
+  lifetime.also(() => {
+    over();
+    if (!done) drag.cancel();
   });
-  lifetime.listen(element, "pointerup", (raw) => {
-    const event = /** @type {PointerEvent} */ (raw);
-    if (!active || !isActive(event)) return;
-    const { drag, moved } = active;
-    active = null;
+  /** @type {(type: string, act: (event: PointerEvent) => void) => void} */
+  const listen = (type, act) =>
+    lifetime.listen(element, type, (raw) => {
+      const event = /** @type {PointerEvent} */ (raw);
+      if (event.pointerId === press.pointerId) act(event);
+    });
+  listen("pointermove", (event) => {
+    moved ||= Math.hypot(event.clientX - press.clientX, event.clientY - press.clientY) > TREMBLE;
+    if (moved) drag.move(event);
+  });
+  listen("pointerup", (event) => {
+    done = true;
+    lifetime.dispose();
     drag.end(event, moved);
   });
-  for (const type of ["pointercancel", "lostpointercapture"]) {
-    lifetime.listen(element, type, (event) => {
-      if (isActive(event)) cancel();
-    });
-  }
-  lifetime.listen(
-    element.ownerDocument,
-    "keydown",
-    (raw) => {
-      if (/** @type {KeyboardEvent} */ (raw).key !== "Escape" || !cancel()) return;
-      raw.stopPropagation();
-      raw.preventDefault();
-    },
-    { capture: true },
-  );
-  lifetime.also(cancel);
-  return cancel;
+  listen("pointercancel", () => lifetime.dispose());
+  listen("lostpointercapture", () => lifetime.dispose());
+  const giveUp = (/** @type {Event} */ raw) => {
+    if (/** @type {KeyboardEvent} */ (raw).key !== "Escape") return;
+    raw.stopPropagation();
+    raw.preventDefault();
+    lifetime.dispose();
+  };
+  lifetime.listen(element.ownerDocument, "keydown", giveUp, { capture: true });
+  element.setPointerCapture(press.pointerId);
+  return lifetime;
 }

@@ -128,8 +128,10 @@ function addPathPoint(layer, phase) {
   const index = phases.findIndex((time) => time > phase);
   if (index <= 0) return { layer, index: -1 };
   const [x, y] = walk(path, [phase]);
-  const split = path.kind === "bezier" && path.handles.length > 0 ? splitAt(path, index - 1, [x, y]) : null;
-  const added = { ...path, points: insert(path.points, index, split?.point ?? [x, y]) };
+  /** @type {Pair} */
+  const place = [x, y];
+  const split = path.kind === "bezier" && path.handles.length > 0 ? splitAt(path, index - 1, place) : null;
+  const added = { ...path, points: insert(path.points, index, split?.point ?? place) };
   const times = path.times.length > 0 ? insert(path.times, index, phase) : path.times;
   return { layer: withPath(layer, { ...added, handles: split?.handles ?? path.handles, times }), index };
 }

@@ -33,7 +33,7 @@ export function rowsBetween(tops, opened, from, to) {
   const seen = [];
   for (let index = tops.length - 1; index >= 0; index -= 1) {
     const bottom = tops[index] + ROW + (opened.has(index) ? OPENED : 0);
-    if (bottom >= from - ROW && tops[index] <= to + ROW) seen.push(index);
+    if (bottom > from - ROW && tops[index] < to + ROW) seen.push(index);
   }
   return seen;
 }
