@@ -12,8 +12,7 @@ import { walk } from "./curves.js";
 import { centre } from "./shapes.js";
 import { phaseAt, valueAt } from "./timing.js";
 
-/** @import { Affine, Key, Layer, Motion, Pair, TrackDocument } from "../types.js" */
-/** @typedef {{ readonly x: number, readonly y: number, readonly turn: number, readonly growth: number }} Pose */
+/** @import { Affine, Key, Layer, Motion, Pair, Pose, TrackDocument } from "../types.js" */
 
 export { applyAffine, composeAffines, IDENTITY, invertAffine };
 
