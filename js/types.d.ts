@@ -260,7 +260,12 @@ export type Gesture =
       readonly from: ImagePoint;
       readonly to: ImagePoint;
     }
-  | { readonly kind: "stroke"; readonly tool: "lasso" | "brush" | "pencil"; readonly points: readonly ImagePoint[] }
+  | {
+      readonly kind: "stroke";
+      /** "keep" and "leave" are marks for smart select. */
+      readonly tool: "lasso" | "brush" | "pencil" | "keep" | "leave";
+      readonly points: readonly ImagePoint[];
+    }
   | {
       readonly kind: "record";
       readonly points: readonly ImagePoint[];
@@ -275,6 +280,8 @@ export type Gesture =
       readonly before: TrackDocument;
       readonly pressed: boolean;
       readonly to: ImagePoint;
+      /** Pen: the handle that a path without a second point yet will leave with, relative to its first point. */
+      readonly leaving: Pair;
     }
   | { readonly kind: "pan"; readonly from: ViewPoint; readonly viewport: Viewport }
   | { readonly kind: "zoom"; readonly from: ImagePoint; readonly to: ImagePoint };
