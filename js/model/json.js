@@ -182,7 +182,7 @@ class JsonReader {
     this.at += 1;
     if (letter === "u") {
       const code = this.take(FOUR_DIGITS);
-      if (!code) throw this.error("Invalid \\uXXXX escape", this.at);
+      if (!code) throw this.error("Invalid \\uXXXX escape", this.at - 1);
       return String.fromCharCode(Number.parseInt(code, 16));
     }
     const meant = ESCAPES.get(letter);

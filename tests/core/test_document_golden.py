@@ -22,7 +22,10 @@ FOLDER = Path(__file__).parents[1] / "golden"
 BUILD = runpy.run_path(str(FOLDER / "build.py"))
 HAND = json.loads((FOLDER / "hand.json").read_text(encoding="utf-8"))
 HERE = Place("The hand-made case")
-BUILT_FILES = ("curves", "easings", "timings", "noise", "motions", "regions", "presets", "bakes", "documents")
+BUILT_FILES = (
+    *("curves", "easings", "timings", "noise", "components", "motions"),
+    *("regions", "presets", "bakes", "documents", "tables"),
+)
 
 
 def rows(part: str) -> list[Any]:

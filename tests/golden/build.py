@@ -6,25 +6,40 @@ or clip progress 0…1, masks are run lengths in reading order (first unmarked),
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path as FilePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wanmove_core.errors import DocumentError
-from wanmove_core.tracks.components import COMPONENTS, hash32
-from wanmove_core.tracks.curves import path_length, read_path, walk
-from wanmove_core.tracks.document import parse_document, serialise_document
+from wanmove_core.tracks.components import COMPONENTS, Parameter, hash32, make_component, smooth_noise
+from wanmove_core.tracks.curves import KINDS, STEPS, path_length, read_path, walk
+from wanmove_core.tracks.document import (
+    MAX_BYTES,
+    MAX_COMPONENTS,
+    MAX_KEYS,
+    MAX_LAYERS,
+    MAX_SIDE,
+    MAX_SPANS,
+    VERSION,
+    parse_document,
+    serialise_document,
+)
 from wanmove_core.tracks.motion import affines_at, move_points
 from wanmove_core.tracks.presets import PRESETS, apply_preset
 from wanmove_core.tracks.regions import own_mask, region_mask, seed_points
 from wanmove_core.tracks.sampling import bake
-from wanmove_core.tracks.schema import Place
-from wanmove_core.tracks.timing import EASINGS, ease, phase_at, read_easing, read_timing
+from wanmove_core.tracks.schema import COORDINATE_LIMIT, POINT_LIMIT, Place
+from wanmove_core.tracks.shapes import MASK_CELLS, MASK_RUNS
+from wanmove_core.tracks.shapes import REGIONS as REGION_KINDS
+from wanmove_core.tracks.timing import EASINGS, REPEATS, ease, phase_at, read_easing, read_timing
 
 FOLDER = FilePath(__file__).parent
 TOLERANCE = 1e-6
 GOLDEN = Place("The golden case")
+SOURCES = FOLDER / "document_sources.txt"
+"""a document a line, sound ones and broken ones"""
 
 PHASES = [-0.1, 0.0, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.9, 1.0, 1.1]
 PROGRESS = [0.0, 0.125, 0.3, 0.5, 0.75, 1.0]
@@ -111,25 +126,17 @@ REGIONS = {
     "rest": {"kind": "rest"},
 }
 
-BAD_DOCUMENTS = [
-    "[]",
-    '{"width":8,"height":8,"layers":[]}',
-    '{"version":2,"width":8,"height":8,"layers":[]}',
-    '{"version":1,"width":8,"width":9,"height":8,"layers":[]}',
-    '{"version":1,"width":0,"height":8,"layers":[]}',
-    '{"version":1,"width":8.5,"height":8,"layers":[]}',
-    '{"version":1,"width":NaN,"height":8,"layers":[]}',
-    '{"version":1,"width":8,"height":8,"layers":{}}',
-    '{"version":1,"width":8,"height":8,"layers":[],"zoom":1}',
-    '{"version":1,"width":8,"height":8,"layers":[{"name":"a"}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"name":"a","region":{"kind":"blob"}}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"point","at":[1,1e999]}}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"point","at":[1,2000000]}}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"frame"},"motion":{"path":{"points":[[0,0]]}}}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"frame"},"motion":{"timing":{"start":0.6,"end":0.4}}}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"frame"},"motion":{"scale":[[0.5,1],[0.5,2]]}}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"frame"},"visible":[[0.5,0.2]]}]}',
-    '{"version":1,"width":8,"height":8,"layers":[{"region":{"kind":"frame"},"colour":"red"}]}',
+COMPONENT_ROWS: list[tuple[str, dict[str, float]]] = [
+    *((kind, {}) for kind in COMPONENTS),
+    ("sway", {"direction": -150, "damping": 3.5, "cycles": 1.25}),
+    ("pendulum", {"amplitude": -40, "damping": 1}),
+    ("breathe", {"amount": -0.5}),
+    ("dolly", {"travel": -2}),
+    ("gravity", {"floor": 40, "bounce": 0.95, "speed_x": -30, "speed_y": -300}),
+    ("gravity", {"floor": 0, "bounce": 0}),
+    ("shake", {"seed": 2**31 - 1, "frequency": 200}),
+    ("wave", {"wavelength": 4, "heading": 250, "direction": -20}),
+    ("burst", {"seed": 2**31 - 1, "grain": 1, "gravity": -90, "spread": 1}),
 ]
 
 Json = dict[str, object]
@@ -146,7 +153,9 @@ def build() -> dict[str, Json]:
         "regions": [_region(name, region, fill) for name, region in REGIONS.items() for fill in (False, True)],
         "presets": [_preset(name, kind) for name in PRESETS for kind in ("rectangle", "frame")],
         "bakes": [_bake(*row) for row in _bake_rows()],
-        "documents": [{"source": source, "error": _error_of(source)} for source in BAD_DOCUMENTS],
+        "components": [_component(kind, values) for kind, values in COMPONENT_ROWS],
+        "documents": [_document(source) for source in SOURCES.read_text(encoding="utf-8").splitlines()],
+        "tables": _tables(),
     }
     return {
         f"{name}.json": {"tolerance": 1e-3 if name == "bakes" else TOLERANCE, "cases": cases} for name, cases in parts.items()
@@ -179,7 +188,68 @@ def _timing(name: str, timing: object) -> Json:
 
 def _noise(seed: int, channel: int) -> Json:
     indices = [-3, -1, 0, 1, 2, 1000, 2**31]
-    return {"seed": seed, "channel": channel, "indices": indices, "values": hash32(seed, channel, np.array(indices)).tolist()}
+    places = [-2.75, -0.5, 0.0, 0.1, 3.9, 1e6 + 0.25]
+    return {
+        "seed": seed,
+        "channel": channel,
+        "indices": indices,
+        "values": hash32(seed, channel, np.array(indices)).tolist(),
+        "places": places,
+        "smooth": smooth_noise(seed, channel, np.array(places)).tolist(),
+    }
+
+
+def _component(kind: str, values: dict[str, float]) -> Json:
+    row, named = COMPONENTS[kind], make_component(kind, values).named()
+    if row.pose:
+        pose = row.pose(named, np.array(PHASES))
+        poses = np.stack([*pose.shift.T, pose.turn, pose.growth], axis=1)
+        return {"kind": kind, "values": values, "phases": PHASES, "poses": _plain(poses)}
+    assert row.ripple
+    places = [[0.0, 0.0], [31.9, -0.1], [-70.5, 200.25], [5000.0, -3.0]]
+    moved = np.stack([row.ripple(named, np.array(places), phase) for phase in PHASES])
+    return {"kind": kind, "values": values, "phases": PHASES, "places": places, "moved": _plain(moved)}
+
+
+def _document(source: str) -> Json:
+    """What is written of a document that can be read, the message of one that cannot."""
+    try:
+        return {"source": source, "written": serialise_document(parse_document(source))}
+    except DocumentError as error:
+        return {"source": source, "error": str(error)}
+
+
+def _tables() -> list[Json]:
+    limits = {
+        "VERSION": VERSION,
+        "MAX_BYTES": MAX_BYTES,
+        "MAX_SIDE": MAX_SIDE,
+        "MAX_LAYERS": MAX_LAYERS,
+        "MAX_KEYS": MAX_KEYS,
+        "MAX_COMPONENTS": MAX_COMPONENTS,
+        "MAX_SPANS": MAX_SPANS,
+        "COORDINATE_LIMIT": COORDINATE_LIMIT,
+        "POINT_LIMIT": POINT_LIMIT,
+        "MASK_CELLS": MASK_CELLS,
+        "MASK_RUNS": MASK_RUNS,
+        "STEPS": STEPS,
+    }
+    return [
+        {"table": "limits", "rows": limits},
+        {"table": "easings", "rows": {name: list(curve) for name, curve in EASINGS.items()}},
+        {"table": "repeats", "rows": list(REPEATS)},
+        {"table": "paths", "rows": list(KINDS)},
+        {"table": "regions", "rows": list(REGION_KINDS)},
+        {"table": "components", "rows": [{"name": name, **_parameters(row.parameters)} for name, row in COMPONENTS.items()]},
+        {
+            "table": "presets",
+            "rows": [{"name": p.name, "label": p.label, **_parameters(p.parameters)} for p in PRESETS.values()],
+        },
+    ]
+
+
+def _parameters(parameters: tuple[Parameter, ...]) -> Json:
+    return {"parameters": [asdict(parameter) for parameter in parameters]}
 
 
 def _motion(name: str, motion: object, camera: bool) -> Json:
@@ -255,14 +325,6 @@ def _bake(name: str, layers: list[Json], length: int, width: int, height: int, f
         "layer": baked.layer.tolist(),
         "names": list(baked.names),
     }
-
-
-def _error_of(source: str) -> str:
-    try:
-        parse_document(source)
-    except DocumentError as error:
-        return str(error)
-    raise AssertionError(f"{source} is read without an error")
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[int]:
