@@ -214,7 +214,7 @@ function affineOf(pose, [x, y]) {
   const angle = pose.turn * (Math.PI / 180);
   const scale = Math.exp(pose.growth);
   const [along, aside] = [scale * Math.cos(angle), scale * Math.sin(angle)];
-  return [along, -aside, x + pose.x - (along * x - aside * y), aside, along, y + pose.y - (aside * x + along * y)];
+  return [along, 0 - aside, x + pose.x - (along * x - aside * y), aside, along, y + pose.y - (aside * x + along * y)];
 }
 
 /** @param {Motion} motion */
