@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parseDocument } from "../../js/model/document.js";
+import { bake } from "../../js/model/sampling.js";
+
+/** @import { BakedTracks, Clip } from "../../js/types.js" */
 
 /**
  * A golden file's parsed JSON: whatever the test that reads it says it is.
@@ -42,4 +45,41 @@ export function assertClose(found, expected, tolerance) {
  */
 export function bitsOf(runs) {
   return runs.flatMap((run, index) => Array(run).fill(index % 2));
+}
+
+/**
+ * @typedef {object} GuidanceCase
+ * @property {string} name
+ * @property {object} document
+ * @property {Omit<Clip, "fps">} clip
+ * @property {{ positions: number[][][], visibility: number[][], layer: number[] }} [tracks] instead of the document's
+ * @property {number[]} source
+ * @property {number[][]} owners
+ * @property {number} guided
+ * @property {number} cells
+ * @property {{ kind: string, layer: number | null, count: number, of: number }[]} findings
+ */
+
+/** @returns {GuidanceCase[]} */
+export function guidanceCases() {
+  return /** @type {{ cases: GuidanceCase[] }} */ (goldenFile("guidance")).cases;
+}
+
+/**
+ * The tracks that a case is about.
+ *
+ * @param {GuidanceCase} row
+ * @returns {BakedTracks}
+ */
+export function tracksOf({ document, clip, tracks }) {
+  if (!tracks) return bake(documentOf(document), { ...clip, fps: 16 });
+  return {
+    positions: Float32Array.from(tracks.positions.flat(2)),
+    visibility: Uint8Array.from(tracks.visibility.flat()),
+    layer: Int32Array.from(tracks.layer),
+    length: tracks.positions.length,
+    count: tracks.layer.length,
+    width: clip.width,
+    height: clip.height,
+  };
 }
