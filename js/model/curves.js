@@ -135,15 +135,25 @@ function walkableOf(path) {
 function makeWalkable(path) {
   const chords = chordsOf(path);
   const travelled = distances(chords);
-  const moving = [...travelled.keys()].filter((at) => !at || travelled[at] - travelled[at - 1] > STANDING);
+  const ways = new Float64Array(travelled.length);
+  const [xs, ys] = [new Float64Array(travelled.length), new Float64Array(travelled.length)];
+  let count = 0;
+  for (let at = 0; at < travelled.length; at += 1) {
+    if (at && !(travelled[at] - travelled[at - 1] > STANDING)) continue;
+    ways[count] = travelled[at];
+    xs[count] = chords[at * 2];
+    ys[count] = chords[at * 2 + 1];
+    count += 1;
+  }
   const stride = path.kind === "linear" ? 1 : STEPS;
+  const atPoints = Float64Array.from(path.times, (_, index) => travelled[index * stride]);
   return {
     chords,
     travelled,
-    ways: Float64Array.from(moving, (at) => travelled[at]),
-    xs: Float64Array.from(moving, (at) => chords[at * 2]),
-    ys: Float64Array.from(moving, (at) => chords[at * 2 + 1]),
-    atPoints: Float64Array.from(path.times, (_, index) => travelled[index * stride]),
+    ways: ways.subarray(0, count),
+    xs: xs.subarray(0, count),
+    ys: ys.subarray(0, count),
+    atPoints,
   };
 }
 
@@ -176,47 +186,36 @@ function around(corners, segment) {
 
 /**
  * One segment between the middle two of four points by Barry and Goldman's pyramid, knots by the square root of the
- * distance: no loops, no cusps. Its start is left out.
+ * distance: no loops, no cusps. Its start is left out. Plain numbers, because a long path has 100,000s of steps.
  * @param {readonly [Pair, Pair, Pair, Pair]} control
  * @param {Float64Array} into [STEPS, 2]
  */
 function drawCentripetal(control, into) {
-  const wide = [0, 1, 2].map((index) => Math.sqrt(distance(control[index], control[index + 1])));
-  const [first, middle, last] = wide.map((gap) => (gap < TOUCHING ? wide[1] : gap));
-  const knots = [0, first, first + middle, first + middle + last];
-  for (let step = 1; step <= STEPS; step += 1) {
-    const [x, y] = step === STEPS || middle < TOUCHING ? control[2] : pyramid(control, knots, step / STEPS);
-    into[step * 2 - 2] = x;
-    into[step * 2 - 1] = y;
+  const [a, b, c, d] = control;
+  const gap = Math.sqrt(distance(b, c));
+  const [first, , last] = [Math.sqrt(distance(a, b)), gap, Math.sqrt(distance(c, d))].map((g) => (g < TOUCHING ? gap : g));
+  const [knot1, knot2, knot3] = [first, first + gap, first + gap + last];
+  const steps = gap < TOUCHING ? 0 : STEPS - 1;
+  for (let axis = 0; axis < 2; axis += 1) {
+    const [p0, p1, p2, p3] = [a[axis], b[axis], c[axis], d[axis]];
+    for (let step = 1; step <= steps; step += 1) {
+      const t = knot1 + (knot2 - knot1) * (step / STEPS);
+      const [start, middle, end] = [t / knot1, (t - knot1) / (knot2 - knot1), (t - knot2) / (knot3 - knot2)];
+      const [q0, q1, q2] = [mix(p0, p1, start), mix(p1, p2, middle), mix(p2, p3, end)];
+      const [r0, r1] = [mix(q0, q1, t / knot2), mix(q1, q2, (t - knot1) / (knot3 - knot1))];
+      into[step * 2 - 2 + axis] = mix(r0, r1, middle);
+    }
+    for (let step = steps + 1; step <= STEPS; step += 1) into[step * 2 - 2 + axis] = p2;
   }
 }
 
 /**
- * @param {readonly Pair[]} control
- * @param {readonly number[]} knots
- * @param {number} fraction of the middle segment
- * @returns {Pair}
+ * @param {number} a
+ * @param {number} b
+ * @param {number} fraction
  */
-function pyramid(control, knots, fraction) {
-  const t = knots[1] + (knots[2] - knots[1]) * fraction;
-  let level = control;
-  for (const span of [1, 2]) {
-    level = level.slice(1).map((next, index) => mix(level[index], next, t, knots[index], knots[index + span]));
-  }
-  return mix(level[0], level[1], t, knots[1], knots[2]);
-}
-
-/**
- * @param {Pair} a
- * @param {Pair} b
- * @param {number} t
- * @param {number} start
- * @param {number} end
- * @returns {Pair}
- */
-function mix(a, b, t, start, end) {
-  const fraction = (t - start) / (end - start);
-  return [a[0] + (b[0] - a[0]) * fraction, a[1] + (b[1] - a[1]) * fraction];
+function mix(a, b, fraction) {
+  return a + (b - a) * fraction;
 }
 
 /**
@@ -232,8 +231,8 @@ function drawCubic({ points: corners, handles }, segment, into) {
     for (let step = 1; step <= STEPS; step += 1) {
       const s = step / STEPS;
       const rest = 1 - s;
-      const [a, b, c, d] = [rest ** 3, 3 * rest ** 2 * s, 3 * rest * s ** 2, s ** 3];
-      into[step * 2 - 2 + axis] = a * start[axis] + b * leaving + c * arriving + d * end[axis];
+      const outer = rest * rest * rest * start[axis] + s * s * s * end[axis];
+      into[step * 2 - 2 + axis] = outer + 3 * rest * s * (rest * leaving + s * arriving);
     }
   }
 }
