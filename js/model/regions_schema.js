@@ -19,7 +19,7 @@ const readRadius = numberAbove(0, COORDINATE_LIMIT);
 const readBox = /** @type {Reader<RectangleBox>} */ (numbers(4, -COORDINATE_LIMIT, COORDINATE_LIMIT));
 
 /**
- * The fields of each kind, bottom of every list of kinds.
+ * The fields of each kind, in the order in which messages list the kinds.
  * @satisfies {Readonly<Record<Region["kind"], Fields>>}
  */
 const REGION_FIELDS = {
