@@ -144,7 +144,10 @@ function transformedRectangle([left, top, width, height], affine) {
     [left, top + height],
   ]).map(([x, y]) => applyAffine(affine, x, y));
   if (Math.abs(affine[1]) > 1e-9 || Math.abs(affine[3]) > 1e-9) return { kind: "polygon", points: corners };
-  const [across, down] = [affine[0] === 1 ? width : width * Math.abs(affine[0]), affine[4] === 1 ? height : height * Math.abs(affine[4])];
+  const [across, down] = [
+    affine[0] === 1 ? width : width * Math.abs(affine[0]),
+    affine[4] === 1 ? height : height * Math.abs(affine[4]),
+  ];
   return {
     kind: "rectangle",
     box: [Math.min(corners[0][0], corners[2][0]), Math.min(corners[0][1], corners[2][1]), across, down],
