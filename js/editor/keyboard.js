@@ -1,0 +1,181 @@
+/** Keys while the editor has the focus. A key that does nothing here is left to the page around. */
+
+import { viewToImage } from "../model/viewport.js";
+import { actionOf, escapeOf } from "./commands.js";
+import { isEditable } from "./focus_keeper.js";
+import { commandOf } from "./shortcuts.js";
+
+/** @import { Action, EditorState, ImagePoint } from "../types.js" */
+/** @import { Shell } from "./shell.js" */
+
+/** What an input that is no text field (a slider) does with keys itself. */
+const SLIDER_KEYS = /^(Arrow|Home|End|Page)/;
+
+/**
+ * @param {Shell} shell
+ * @param {HTMLElement} stage the element of the stage
+ * @param {HTMLElement} sink the hidden input
+ */
+export function listenToKeys(shell, stage, sink) {
+  const { root, lifetime, context } = shell;
+  const { store, host } = context;
+  const pointer = followPointer(stage, shell);
+  const space = holdSpace(shell, stage);
+
+  lifetime.listen(root, "keydown", (event) => {
+    if (!(event instanceof KeyboardEvent) || event.defaultPrevented || event.isComposing) return;
+    const command = commandOf(pressOf(event));
+    if (!command || isTaken(event, sink)) return;
+    if (CLIPBOARD.has(command)) {
+      // The event of the clipboard follows and does the work; ComfyUI must not hear of either.
+      event.stopPropagation();
+      return;
+    }
+    if (perform(command, event)) claim(event);
+  });
+
+  /**
+   * @param {string} command
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key did something
+   */
+  function perform(command, event) {
+    const state = store.state();
+    if (command === "play") return space.press(event);
+    if (command === "escape") return stepOut();
+    if (command === "select-next" || command === "select-previous") {
+      if (!isOn(event, stage, sink) || !pointer.at()) return false;
+      store.dispatch({ type: "select-next", at: pointer.at(), back: command === "select-previous" });
+      return true;
+    }
+    // In a node these are the graph's: its undo holds the node's value too, and both would go back at once.
+    if (host.size === "mini" && (command === "undo" || command === "redo")) return false;
+    const action = actionOf(command, state);
+    if (action) store.dispatch(action);
+    return action !== null || shell.perform(command);
+  }
+
+  function stepOut() {
+    const action = escapeOf(store.state());
+    const inGesture = store.state().gesture.kind !== "none";
+    if (!inGesture && shell.popovers.close()) return true;
+    if (action !== "close") store.dispatch(action);
+    else if (host.close) host.close();
+    else return false;
+    return true;
+  }
+}
+
+const CLIPBOARD = new Set(["copy", "cut", "paste"]);
+
+/** @param {KeyboardEvent} event */
+function pressOf(event) {
+  const { key, code, shiftKey, ctrlKey, metaKey, altKey } = event;
+  // AltGr reports Control and Alt on some systems; it is how "[" is typed on many keyboards.
+  const graph = event.getModifierState("AltGraph");
+  return { key, code, shift: shiftKey, control: !graph && (ctrlKey || metaKey), alt: !graph && altKey };
+}
+
+/**
+ * Whether the focused control does something with the key itself.
+ *
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} sink
+ */
+function isTaken({ target, key, ctrlKey, metaKey }, sink) {
+  if (target === sink || !(target instanceof HTMLElement)) return false;
+  if (isEditable(target)) return true;
+  if (ctrlKey || metaKey) return false;
+  if (target instanceof HTMLInputElement) return SLIDER_KEYS.test(key);
+  const pressed = key === " " || key === "Enter";
+  return pressed && target.closest("button, a[href], summary, [role=button], [role=menuitem]") !== null;
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} stage
+ * @param {HTMLElement} sink
+ */
+function isOn({ target }, stage, sink) {
+  return target === sink || (target instanceof Node && stage.contains(target));
+}
+
+/** @param {Event} event */
+function claim(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/**
+ * Where the mouse is on the stage. Tab goes through what lies there; with the mouse elsewhere it moves the focus, so that
+ * nobody is caught on the stage.
+ *
+ * @param {HTMLElement} stage
+ * @param {Shell} shell
+ * @returns {{ at: () => ImagePoint | null }}
+ */
+function followPointer(stage, { lifetime, context }) {
+  /** @type {[number, number] | null} */
+  let view = null;
+  lifetime.listen(stage, "pointermove", (event) => {
+    const { clientX, clientY } = /** @type {PointerEvent} */ (event);
+    const box = stage.getBoundingClientRect();
+    const ratio = stage.offsetWidth / (box.width || 1);
+    view = [(clientX - box.left) * ratio, (clientY - box.top) * ratio];
+  });
+  lifetime.listen(stage, "pointerleave", () => {
+    view = null;
+  });
+  return { at: () => view && viewToImage(context.store.state().viewport, view) };
+}
+
+/**
+ * Space plays when it is let go; held while the pointer is down, it is the hand.
+ *
+ * @param {Shell} shell
+ * @param {HTMLElement} stage
+ * @returns {{ press: (event: KeyboardEvent) => boolean }}
+ */
+function holdSpace({ root, lifetime, context }, stage) {
+  const { store } = context;
+  /** @type {EditorState["tool"] | null} */
+  let toolBefore = null;
+  let held = false;
+
+  const restore = () => {
+    if (held || toolBefore === null || store.state().gesture.kind !== "none") return;
+    const tool = toolBefore;
+    toolBefore = null;
+    store.dispatch({ type: "set-tool", tool });
+  };
+  lifetime.listen(
+    stage,
+    "pointerdown",
+    () => {
+      const { tool, gesture } = store.state();
+      if (!held || gesture.kind !== "none" || toolBefore !== null) return;
+      toolBefore = tool;
+      store.dispatch({ type: "set-tool", tool: "hand" });
+    },
+    true,
+  );
+  lifetime.listen(root, "keyup", (event) => {
+    if (!(event instanceof KeyboardEvent) || event.key !== " " || !held) return;
+    held = false;
+    claim(event);
+    if (toolBefore === null) store.dispatch(/** @type {Action} */ (actionOf("play", store.state())));
+    restore();
+  });
+  lifetime.listen(root, "focusout", (event) => {
+    if (!(event instanceof FocusEvent) || root.contains(/** @type {Node | null} */ (event.relatedTarget))) return;
+    held = false;
+    restore();
+  });
+  lifetime.also(store.subscribe(restore));
+  return {
+    press() {
+      held = true;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** An editor in an element: the parts are made, wired and undone here. */
+
+import { shareClipboard } from "./clipboard.js";
+import { keepCommitted, readDocument } from "./commits.js";
+import { createDerived } from "./derived.js";
+import { h } from "./dom.js";
+import { createFocusKeeper } from "./focus_keeper.js";
+import { createHelp } from "./help.js";
+import { listenToKeys } from "./keyboard.js";
+import { layOutFull, layOutMini } from "./layout.js";
+import { createLifetime } from "./lifetime.js";
+import { createPopovers } from "./popovers.js";
+import { initialState } from "./reducer.js";
+import { createSmartPanel } from "./smart_panel.js";
+import { driveSmartSelect } from "./smart_select.js";
+import { createStage } from "./stage.js";
+import { createStore } from "./store.js";
+import { useStyleSheet } from "./style_sheet.js";
+import { createTexts } from "./texts.js";
+import { createToast } from "./toast.js";
+import { createWelcome } from "./welcome.js";
+
+/** @import { EditorContext, EditorHost, Lifetime, MountedEditor, View } from "../types.js" */
+/** @import { Shell } from "./shell.js" */
+
+/**
+ * Puts an editor into an element. `dispose` leaves the element empty and nothing running.
+ *
+ * @param {HTMLElement} element
+ * @param {EditorHost} host
+ * @returns {MountedEditor}
+ */
+export function mountEditor(element, host) {
+  const lifetime = createLifetime();
+  const context = createContext(host);
+  const { store, texts } = context;
+  const root = h("div", {
+    class: "wanmove-editor",
+    "data-size": host.size,
+    role: "application",
+    "aria-label": texts("shell.name"),
+  });
+  useStyleSheet(root, lifetime);
+
+  const stage = createStage(context);
+  const shell = createShell(context, root, lifetime);
+  const views = fill(shell, stage);
+  const commits = keepCommitted(context, lifetime);
+  driveSmartSelect(context, lifetime);
+  stage.setPicture(host.picture);
+  element.append(root);
+
+  return {
+    store,
+    setDocument: commits.take,
+    setPicture: (picture) => stage.setPicture(picture),
+    setClip: (clip) => store.dispatch({ type: "set-clip", clip }),
+    dispose() {
+      for (const view of [...views, stage]) view.dispose();
+      lifetime.dispose();
+      root.remove();
+    },
+  };
+}
+
+/**
+ * @param {EditorHost} host
+ * @returns {EditorContext}
+ */
+function createContext(host) {
+  const texts = createTexts(host.locale);
+  const { document, error } = readDocument(host.document, host.clip);
+  const store = createStore(initialState({ document, clip: host.clip }));
+  if (error !== null) store.dispatch({ type: "notice", text: texts("notice.unreadable", { reason: error }), kind: "error" });
+  return { store, host, texts, derive: createDerived() };
+}
+
+/**
+ * @param {EditorContext} context
+ * @param {HTMLElement} root
+ * @param {Lifetime} lifetime
+ * @returns {Shell & { help: ReturnType<typeof createHelp> }}
+ */
+function createShell(context, root, lifetime) {
+  const popovers = createPopovers(root, lifetime);
+  /** @type {Record<string, () => void>} */
+  const commands = {
+    help: () => help.toggle(),
+    open: () => context.host.openPicture?.(),
+    export: () => void exportTracks(context),
+    easing: () => root.querySelector(".wanmove-side [data-focus=easing]")?.dispatchEvent(new Event("focus")),
+  };
+  const perform = (/** @type {string} */ name) => {
+    commands[name]?.();
+    return name in commands;
+  };
+  const shell = { context, root, lifetime, popovers, perform };
+  const help = createHelp(shell);
+  return { ...shell, help };
+}
+
+/**
+ * @param {Shell & { help: ReturnType<typeof createHelp> }} shell
+ * @param {View} stage
+ * @returns {View[]}
+ */
+function fill(shell, stage) {
+  const { context, root, lifetime, help } = shell;
+  const { host, texts } = context;
+  const over = [createWelcome(shell), createSmartPanel(shell), createToast(shell)];
+  const area = h("div", { class: "wanmove-stage-area" }, stage.element, ...over.map((view) => view.element));
+  const sink = createFocusKeeper(root, host, texts, lifetime);
+  const views = host.size === "full" ? layOutFull(shell, area) : layOutMini(shell, area);
+  root.append(help.element, sink);
+  shareClipboard(sink, context, lifetime);
+  listenToKeys(shell, stage.element, sink);
+  giveFocusBack(shell, stage.element);
+  return [...over, ...views];
+}
+
+/**
+ * A button pressed with the pointer gives the focus back to the stage, so that Space plays and does not press it again.
+ *
+ * @param {Shell} shell
+ * @param {HTMLElement} stage
+ */
+function giveFocusBack({ root, lifetime, popovers }, stage) {
+  const target = stage.matches("[tabindex]") ? stage : (stage.querySelector("[tabindex]") ?? stage);
+  lifetime.listen(root, "click", (event) => {
+    if (!(event instanceof MouseEvent) || event.detail === 0 || popovers.isOpen()) return;
+    const pressed = /** @type {Element} */ (event.target).closest("button");
+    const inside = pressed?.closest(".wanmove-side, .wanmove-foot, .wanmove-veil");
+    if (pressed && !inside && target instanceof HTMLElement) target.focus({ preventScroll: true });
+  });
+}
+
+/** @param {EditorContext} context */
+async function exportTracks({ host, store }) {
+  try {
+    await host.exportTracks?.();
+  } catch (error) {
+    store.dispatch({ type: "notice", text: error instanceof Error ? error.message : String(error), kind: "error" });
+  }
+}
