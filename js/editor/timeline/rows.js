@@ -50,3 +50,20 @@ export function depthAt(tops, y) {
   while (to < tops.length && tops[to] + ROW / 2 > y) to += 1;
   return to;
 }
+
+/**
+ * The opened layers after an edit: they follow their layer where it moved, else stay at their place.
+ *
+ * @param {ReadonlySet<number>} opened
+ * @param {readonly object[]} before layers
+ * @param {readonly object[]} after
+ * @returns {Set<number>}
+ */
+export function followOpened(opened, before, after) {
+  const places = [...opened].map((index) => {
+    if (before[index] === after[index]) return index;
+    const moved = after.indexOf(before[index]);
+    return moved < 0 && before.length === after.length ? index : moved;
+  });
+  return new Set(places.filter((index) => index >= 0 && index < after.length));
+}
