@@ -72,7 +72,7 @@ $(VENV)/installed-test: $(VENV)/torch-made pyproject.toml
 # In the folder that it speaks of, so that it goes with it.
 node_modules/installed: package.json package-lock.json | $(VENV)/installed-test
 	@echo "installing the tools for JavaScript ..."
-	@$(WITH_NODE) npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@$(WITH_NODE) npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 # The constraint is the torch that is there: a package that wants another one stops the installation and names itself.
