@@ -1,8 +1,6 @@
 /** Plays the clip in real time by moving the playhead. */
 
-import { createLifetime } from "./lifetime.js";
-
-/** @import { Clip, Store } from "../types.js" */
+/** @import { Clip, Lifetime, Store } from "../types.js" */
 
 /** Milliseconds; a longer pause between two frames (a tab in the background) counts as this. */
 const LONGEST_STEP = 250;
@@ -12,13 +10,11 @@ const LONGEST_STEP = 250;
  * recording stays at the end. Asks for frames only while it plays.
  *
  * @param {Store} store
- * @returns {{ dispose: () => void }}
+ * @param {Lifetime} lifetime
  */
-export function createPlayback(store) {
-  const lifetime = createLifetime();
+export function startPlayback(store, lifetime) {
   /** @type {number | null} */
   let before = null;
-
   const ask = lifetime.onFrame((now) => {
     const { playing, progress, clip, gesture } = store.state();
     if (!playing) {
@@ -31,14 +27,11 @@ export function createPlayback(store) {
     if (next !== progress) store.dispatch({ type: "set-progress", progress: next });
     ask();
   });
-
-  lifetime.also(
-    store.subscribe((state) => {
-      if (state.playing) ask();
-    }),
-  );
-  if (store.state().playing) ask();
-  return { dispose: lifetime.dispose };
+  const follow = () => {
+    if (store.state().playing) ask();
+  };
+  lifetime.also(store.subscribe(follow));
+  follow();
 }
 
 /**

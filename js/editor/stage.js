@@ -7,6 +7,7 @@ import { cursorOf } from "./draw/cursor.js";
 import { createKept, drawOverlays } from "./draw/overlays.js";
 import { buildScene } from "./draw/scene.js";
 import { createLifetime } from "./lifetime.js";
+import { startPlayback } from "./playback.js";
 import { listenToHands } from "./stage_input.js";
 import { loadPicture } from "./stage_picture.js";
 import { addCanvas, createWarp, fitCanvas } from "./warp/warp.js";
@@ -29,9 +30,11 @@ const SEEN = [
 export function createStage(context, { preferWebGL = true } = {}) {
   const { store, texts, derive } = context;
   const lifetime = createLifetime();
-  const element = h("div", { class: "wm-stage", tabindex: 0, role: "application", "aria-label": texts("stage.name") });
+  const element = h("div", { class: "wanmove-stage", tabindex: 0, role: "application", "aria-label": texts("stage.name") });
   element.style.cssText = "position:relative;overflow:hidden;width:100%;height:100%;contain:strict";
-  const warp = createWarp(element, lifetime, { preferWebGL, redraw: () => ask() });
+  const below = h("div");
+  element.append(below);
+  const warp = createWarp(below, lifetime, { preferWebGL, redraw: () => ask() });
   const surface = addCanvas(element);
   surface.style.pointerEvents = "auto";
   surface.style.touchAction = "none";
@@ -52,7 +55,8 @@ export function createStage(context, { preferWebGL = true } = {}) {
     const ratio = globalThis.devicePixelRatio || 1;
     const settled = () => derive(state.committed.document, state.clip);
     const { viewport, stage } = state;
-    warp.draw(buildWarpScene(state.document, state.overlays.warp ? state.progress : 0), { viewport, stage, ratio, busy });
+    const shown = state.overlays.warp && !state.overlays.model ? state.progress : 0;
+    warp.draw(buildWarpScene(state.document, shown), { viewport, stage, ratio, busy });
     fitCanvas(surface, { stage, ratio });
     drawOverlays(drawing, buildScene(state, { ratio, picture, settled }), { kept, texts, pointer: pointing.pointer });
   };
@@ -96,6 +100,7 @@ export function createStage(context, { preferWebGL = true } = {}) {
     }
     ask();
   });
+  startPlayback(store, lifetime);
   look();
   ask();
 

@@ -79,7 +79,6 @@ class Hands {
   /** The pointer that pans, and where it was. @type {{ id: number, at: ViewPoint } | null} */
   #panning = null;
   #penSeen = false;
-  #space = { held: false, used: false };
   /** @type {ViewPoint | null} */
   #pointer = null;
   /** The last press. */
@@ -91,7 +90,7 @@ class Hands {
   }
 
   listen() {
-    const { surface, element, lifetime } = this.#seat;
+    const { surface, lifetime } = this.#seat;
     /** @type {(type: string, hear: (event: PointerEvent) => void) => void} */
     const on = (type, hear) => lifetime.listen(surface, type, (event) => hear(/** @type {PointerEvent} */ (event)));
     on("pointerdown", (event) => this.#down(event));
@@ -103,9 +102,6 @@ class Hands {
     on("selectstart", (event) => event.preventDefault());
     on("contextmenu", (event) => this.#menu(event));
     lifetime.listen(surface, "wheel", (event) => this.#wheel(/** @type {WheelEvent} */ (event)), { passive: false });
-    lifetime.listen(element, "keydown", (event) => this.#key(/** @type {KeyboardEvent} */ (event)));
-    lifetime.listen(element, "keyup", (event) => this.#keyUp(/** @type {KeyboardEvent} */ (event)));
-    lifetime.listen(element, "blur", () => this.#releaseSpace());
   }
 
   /** @param {PointerEvent} event */
@@ -114,7 +110,7 @@ class Hands {
     if (event.pointerType === "pen") this.#penSeen = true;
     const isFinger = event.pointerType === "touch";
     if (isFinger) this.#fingers.set(event.pointerId, this.#viewOf(event));
-    const pans = this.#space.held || (event.button === 1 && host.size === "full");
+    const pans = event.button === 1 && host.size === "full";
     if (event.button !== 0 && !pans) return;
     event.stopPropagation();
     element.focus({ preventScroll: true });
@@ -124,7 +120,6 @@ class Hands {
       return;
     }
     if (pans || (isFinger && this.#penSeen)) {
-      this.#space.used = this.#space.held;
       this.#panning = { id: event.pointerId, at: this.#viewOf(event) };
       this.#tell();
       return;
@@ -247,36 +242,6 @@ class Hands {
     if (this.#seat.host.size === "full") event.preventDefault();
   }
 
-  /**
-   * Space plays when it is let go, unless something was dragged with it.
-   *
-   * @param {KeyboardEvent} event
-   */
-  #key(event) {
-    if (event.key !== " " || event.target !== this.#seat.element || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.repeat) return;
-    this.#space = { held: true, used: false };
-    this.#tell();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #keyUp(event) {
-    if (event.key !== " " || !this.#space.held) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const { store } = this.#seat;
-    if (!this.#space.used) store.dispatch({ type: store.state().playing ? "pause" : "play" });
-    this.#releaseSpace();
-  }
-
-  #releaseSpace() {
-    if (!this.#space.held) return;
-    this.#space = { held: false, used: false };
-    this.#tell();
-  }
-
   /** @param {ViewPoint | null} pointer */
   #point(pointer) {
     this.#pointer = pointer;
@@ -284,7 +249,7 @@ class Hands {
   }
 
   #tell() {
-    this.#seat.changed({ pointer: this.#pointer, panning: this.#space.held || this.#panning !== null });
+    this.#seat.changed({ pointer: this.#pointer, panning: this.#panning !== null });
   }
 
   /**

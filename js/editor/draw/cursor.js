@@ -27,12 +27,11 @@ const RESIZE = ["nwse-resize", "ns-resize", "nesw-resize", "ew-resize"];
  * The name of the CSS cursor.
  *
  * @param {Pick<EditorState, "tool" | "hover" | "gesture">} state
- * @param {boolean} panning Space, a middle button or fingers
+ * @param {boolean} panning by the middle button or a finger
  * @param {number} turn degrees by which the selection's box is turned
  */
 export function cursorOf({ tool, hover, gesture }, panning, turn) {
-  if (gesture.kind === "pan") return "grabbing";
-  if (panning) return "grab";
+  if (panning || gesture.kind === "pan") return "grabbing";
   if (tool === "hand") return "grab";
   const hit =
     gesture.kind === "drag" ? gesture.hit : gesture.kind === "none" ? hover : { kind: /** @type {const} */ ("nothing") };

@@ -6,14 +6,16 @@ import { drawPlate } from "./ink.js";
 /** @import { Clip, Coverage, Texts, TrackDocument, Box } from "../../types.js" */
 /** @import { Scene } from "./scene.js" */
 
-/** From a few latent frames to all of them, as [red, green, blue]: dark violet, magenta, orange, pale yellow (like "inferno"). */
+/** From a few latent frames to all of them, as [red, green, blue]: violet, blue, teal, green (like "viridis"). */
 const RAMP = [
-  [66, 10, 104],
-  [147, 38, 103],
-  [221, 81, 58],
-  [252, 165, 10],
-  [252, 255, 164],
+  [96, 24, 130],
+  [64, 84, 190],
+  [20, 150, 170],
+  [48, 205, 120],
 ];
+/** A cell that is never guided, RGBA. */
+const BARE = [10, 10, 14, 150];
+const OPACITY = 110;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -29,7 +31,6 @@ export function drawHeat(context, scene, sheet, texts) {
   const [left, top, right, bottom] = windowOf(document, clip);
   context.save();
   context.imageSmoothingEnabled = false;
-  context.globalAlpha = 0.72;
   context.setTransform(
     context.getTransform().multiply(new DOMMatrix([viewport.scale, 0, 0, viewport.scale, viewport.x, viewport.y])),
   );
@@ -76,7 +77,7 @@ export function percent(part, whole) {
 }
 
 /**
- * Colours of the cells, RGBA; those never guided are clear.
+ * Colours of the cells, RGBA; those never guided are dark.
  *
  * @param {Coverage} coverage
  * @param {number} latentFrames
@@ -84,14 +85,17 @@ export function percent(part, whole) {
 export function heatPixels({ heat }, latentFrames) {
   const pixels = new Uint8ClampedArray(heat.length * 4);
   for (let cell = 0; cell < heat.length; cell++) {
-    if (!heat[cell]) continue;
+    if (!heat[cell]) {
+      pixels.set(BARE, 4 * cell);
+      continue;
+    }
     const along = (heat[cell] / Math.max(latentFrames - 1, 1)) * (RAMP.length - 1);
     const below = Math.min(Math.floor(along), RAMP.length - 2);
     for (let channel = 0; channel < 3; channel++) {
       const [from, to] = [RAMP[below][channel], RAMP[below + 1][channel]];
       pixels[4 * cell + channel] = from + (to - from) * (along - below);
     }
-    pixels[4 * cell + 3] = 255;
+    pixels[4 * cell + 3] = OPACITY;
   }
   return pixels;
 }

@@ -8,6 +8,8 @@ import { faint, INK, PAPER, START } from "./palette.js";
 
 /** Dots drawn at most; what is beyond that has its line and its latent frames only. */
 const MOST_DOTS = 4000;
+/** CSS pixels between dots, on the whole; nearer ones would only make the line thick. */
+const LEAST_SPACING = 4.5;
 const LONGEST = 1025;
 
 /**
@@ -50,8 +52,8 @@ function drawPath(context, scene, { shown, places, all }) {
   context.save();
   context.globalAlpha = strength;
   drawLine(context, view, colour, selected);
-  drawDots(context, view, { colour, selected, every: all ? 1 : LATENT_EVERY });
-  drawEnds(context, view, selected);
+  drawDots(context, view, { colour, selected, every: dotStep(view, all ? 1 : LATENT_EVERY) });
+  drawEnds(context, view, selected, shown.layer.motion.path !== null && selected);
   drawPlayhead(context, view, progress * Math.max(clip.length - 1, 1), colour);
   context.restore();
 }
@@ -105,8 +107,9 @@ function drawDots(context, view, { colour, selected, every }) {
  * @param {CanvasRenderingContext2D} context
  * @param {Float32Array} view
  * @param {boolean} selected
+ * @param {boolean} controlled a control point lies on the end: the arrow stands before it
  */
-function drawEnds(context, view, selected) {
+function drawEnds(context, view, selected, controlled) {
   const size = selected ? 1 : 0.8;
   const last = view.length - 2;
   const [x, y] = [view[last], view[last + 1]];
@@ -116,6 +119,7 @@ function drawEnds(context, view, selected) {
   context.save();
   context.translate(x, y);
   context.rotate(angle);
+  if (controlled) context.translate(9, 0);
   context.beginPath();
   context.moveTo(10 * size, 0);
   context.lineTo(-4 * size, 6 * size);
@@ -144,6 +148,21 @@ function drawPlayhead(context, view, frame, colour) {
   const x = view[2 * before] * (1 - share) + view[2 * after] * share;
   const y = view[2 * before + 1] * (1 - share) + view[2 * after + 1] * share;
   if (frame > 0) drawDot(context, x, y, 4.5, colour, PAPER);
+}
+
+/**
+ * Of how many dots one is drawn: all, those of the latent frames, or of every second, fourth ... of these.
+ *
+ * @param {ArrayLike<number>} view [N * 2] CSS pixels
+ * @param {number} least
+ */
+export function dotStep(view, least) {
+  let length = 0;
+  for (let i = 2; i < view.length; i += 2) length += Math.hypot(view[i] - view[i - 2], view[i + 1] - view[i - 1]);
+  const spacing = length / Math.max(view.length / 2 - 1, 1);
+  let step = least;
+  while (step * spacing < LEAST_SPACING && step < view.length) step = step < LATENT_EVERY ? LATENT_EVERY : step * 2;
+  return step;
 }
 
 /**

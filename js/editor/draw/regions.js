@@ -73,9 +73,9 @@ function drawGhosts(context, scene, shown) {
   const moments = overlays.onion ? keyMoments(layer) : [];
   for (const moment of moments) {
     if (Math.abs(moment - progress) < 0.002 || moment === 0) continue;
-    drawGhost(context, { ...shown, affine: affineAt(document, layer, moment) }, scene, faint(colour, 0.55), [3, 4]);
+    drawGhost(context, { ...shown, affine: affineAt(document, layer, moment) }, scene, faint(colour, 0.95), [2, 5]);
   }
-  if (progress > 0 && moves(layer)) drawGhost(context, { ...shown, affine: IDENTITY }, scene, PAPER, [5, 4]);
+  if (progress > 0 && moves(layer)) drawGhost(context, { ...shown, affine: IDENTITY }, scene, PAPER, [6, 5]);
 }
 
 /**
@@ -89,8 +89,9 @@ function drawGhost(context, { layer, affine }, { state }, colour, dash) {
   const unit = 1 / (state.viewport.scale * growthOf(affine));
   inPicture(context, state.viewport, affine, () => {
     const path = pathOf(layer.region, state.document.width, state.document.height);
-    stroke(context, path, "rgba(12, 14, 18, 0.5)", 2.5 * unit);
+    stroke(context, path, "rgba(12, 14, 18, 0.22)", 2.5 * unit);
     context.setLineDash(dash.map((length) => length * unit));
+    context.lineCap = "round";
     stroke(context, path, colour, 1.25 * unit);
   });
 }

@@ -5,7 +5,7 @@ import { pathOrigin, pathPlaces } from "../../model/edits/paths.js";
 import { handlesOf } from "../../model/hit.js";
 import { imageToView } from "../../model/viewport.js";
 import { drawDot, drawSquare, strokeCased } from "./ink.js";
-import { faint, INK, PAPER } from "./palette.js";
+import { faint, INK, PAPER, START } from "./palette.js";
 import { inView } from "./paths.js";
 
 /** @import { Handle, ViewPoint } from "../../types.js" */
@@ -105,7 +105,7 @@ function drawControls(context, { state }, { layer, colour }) {
   }
   if (!isCrowded(places)) {
     places.forEach(([x, y], index) => {
-      const fill = chosen.has(index) ? ACCENT : PAPER;
+      const fill = chosen.has(index) ? ACCENT : index === 0 ? START : PAPER;
       if (path.kind === "linear") drawSquare(context, x, y, 6, fill, INK);
       else drawDot(context, x, y, 4.5, fill);
     });

@@ -1,13 +1,13 @@
 /** The warp preview on the graphics card. */
 
-import { makeRipple } from "../../model/motion.js";
-import { placeOf } from "../draw/scene.js";
+import { link, makeTexture } from "./gl_objects.js";
 import { sourcesOf } from "./ground.js";
-import { makeMesh } from "./mesh.js";
-import { CUTOUT, GROUND, VERTEX } from "./shaders.js";
+import { MovedMeshes } from "./moved_meshes.js";
+import { CUTOUT, GROUND } from "./shaders.js";
 import { Sheets } from "./sheets.js";
 
-/** @import { Layer, Pair, Viewport } from "../../types.js" */
+/** @import { Pair, Viewport } from "../../types.js" */
+/** @import { Program } from "./gl_objects.js" */
 /** @import { Mesh } from "./mesh.js" */
 /** @import { ShownCut, WarpScene } from "./warp_scene.js" */
 
@@ -28,10 +28,8 @@ import { Sheets } from "./sheets.js";
  * @property {() => void} dispose
  */
 
-/** @typedef {{ program: WebGLProgram, uniform: (name: string) => WebGLUniformLocation | null }} Program */
-
 const GROUND_CELL = 16;
-const CUT_CELL = 8;
+const MOST_INDICES = 600;
 
 /**
  * A renderer on a canvas; null where there is no WebGL2.
@@ -57,10 +55,9 @@ class WebGLRenderer {
   #textures = new Map();
   /** @type {Set<HTMLCanvasElement>} */
   #used = new Set();
-  /** @type {Map<string, { mesh: Mesh, indices: WebGLBuffer }>} */
-  #meshes = new Map();
-  /** @type {WeakMap<Layer, { mesh: Mesh, ripple: (progress: number) => Float64Array }>} */
-  #ripples = new WeakMap();
+  #meshes = new MovedMeshes();
+  /** @type {Map<Mesh, WebGLBuffer>} */
+  #indices = new Map();
   #vertices;
   #black;
 
@@ -125,8 +122,8 @@ class WebGLRenderer {
     this.#bind(1, filled ?? this.#black);
     this.#bind(2, holes ?? this.#black);
     const bends = ground.ripples || ground.pulls.length > 0;
-    const { mesh, indices } = this.#meshOf([0, 0, width, height], bends ? GROUND_CELL : Number.POSITIVE_INFINITY);
-    this.#drawMesh(mesh, indices, mesh.places, still ? mesh.places : sourcesOf(mesh.places, ground));
+    const mesh = this.#meshes.grid([0, 0, width, height], bends ? GROUND_CELL : Number.POSITIVE_INFINITY);
+    this.#drawMesh(mesh, mesh.places, still ? mesh.places : sourcesOf(mesh.places, ground));
   }
 
   /**
@@ -138,31 +135,8 @@ class WebGLRenderer {
     this.#use(this.#cutout, scene, view);
     this.#gl.uniform4f(this.#cutout.uniform("box"), ...cut.box);
     this.#bind(2, this.#sheets.alphaOf(cut, scene));
-    const { mesh, indices } = this.#meshOf(cut.box, cut.ripples ? CUT_CELL : Number.POSITIVE_INFINITY);
-    this.#drawMesh(mesh, indices, this.#moved(cut, mesh, scene.progress), mesh.places);
-  }
-
-  /**
-   * @param {ShownCut} cut
-   * @param {Mesh} mesh
-   * @param {number} progress
-   */
-  #moved({ layer, affine, ripples }, mesh, progress) {
-    const moved = Float64Array.from(mesh.places);
-    if (ripples) {
-      let known = this.#ripples.get(layer);
-      if (known?.mesh !== mesh) {
-        known = { mesh, ripple: makeRipple(layer, mesh.places) };
-        this.#ripples.set(layer, known);
-      }
-      const ripple = known.ripple(progress);
-      for (let i = 0; i < moved.length; i++) moved[i] += ripple[i];
-    }
-    for (let i = 0; i < moved.length; i += 2) {
-      const [x, y] = placeOf(affine, moved[i], moved[i + 1]);
-      [moved[i], moved[i + 1]] = [x, y];
-    }
-    return moved;
+    const { mesh, moved } = this.#meshes.cutout(cut, scene.progress);
+    this.#drawMesh(mesh, moved, mesh.places);
   }
 
   /**
@@ -185,11 +159,10 @@ class WebGLRenderer {
 
   /**
    * @param {Mesh} mesh
-   * @param {WebGLBuffer} indices
    * @param {Float64Array} at
    * @param {Float64Array} from
    */
-  #drawMesh(mesh, indices, at, from) {
+  #drawMesh(mesh, at, from) {
     const gl = this.#gl;
     const vertices = new Float32Array(at.length * 2);
     for (let i = 0, to = 0; i < at.length; i += 2, to += 4) {
@@ -199,7 +172,7 @@ class WebGLRenderer {
       vertices[to + 3] = from[i + 1];
     }
     gl.bufferData(gl.ARRAY_BUFFER, vertices, gl.STREAM_DRAW);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.#indicesOf(mesh));
     gl.drawElements(gl.TRIANGLES, mesh.triangles.length, gl.UNSIGNED_INT, 0);
   }
 
@@ -220,23 +193,17 @@ class WebGLRenderer {
     this.#textures.set(canvas, makeTexture(gl, canvas, isPicture || unit === 1, isPicture));
   }
 
-  /**
-   * @param {readonly [number, number, number, number]} box
-   * @param {number} cell
-   */
-  #meshOf(box, cell) {
-    const key = [...box, cell].join(" ");
-    let known = this.#meshes.get(key);
-    if (!known) {
-      const gl = this.#gl;
-      const mesh = makeMesh(box, cell);
-      const indices = gl.createBuffer();
+  /** @param {Mesh} mesh */
+  #indicesOf(mesh) {
+    const gl = this.#gl;
+    let indices = this.#indices.get(mesh);
+    if (!indices) {
+      indices = gl.createBuffer();
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, mesh.triangles, gl.STATIC_DRAW);
-      known = { mesh, indices };
-      this.#meshes.set(key, known);
+      this.#indices.set(mesh, indices);
     }
-    return known;
+    return indices;
   }
 
   /** Gives back what the last scenes needed and this one does not. */
@@ -249,61 +216,8 @@ class WebGLRenderer {
         this.#textures.delete(canvas);
       }
     }
-    if (this.#meshes.size <= 600) return;
-    for (const { indices } of this.#meshes.values()) gl.deleteBuffer(indices);
-    this.#meshes.clear();
+    if (this.#indices.size <= MOST_INDICES) return;
+    for (const indices of this.#indices.values()) gl.deleteBuffer(indices);
+    this.#indices.clear();
   }
-}
-
-/**
- * @param {WebGL2RenderingContext} gl
- * @param {string} fragment
- * @returns {Program}
- */
-function link(gl, fragment) {
-  const program = gl.createProgram();
-  for (const [type, source] of /** @type {const} */ ([
-    [gl.VERTEX_SHADER, VERTEX],
-    [gl.FRAGMENT_SHADER, fragment],
-  ])) {
-    const shader = gl.createShader(type);
-    if (!shader) throw new Error("The graphics card gives no shader.");
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-  }
-  gl.bindAttribLocation(program, 0, "at");
-  gl.bindAttribLocation(program, 1, "from");
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`The graphics card refuses the warp preview: ${gl.getProgramInfoLog(program)}`);
-  }
-  /** @type {Map<string, WebGLUniformLocation | null>} */
-  const places = new Map();
-  const uniform = (/** @type {string} */ name) => {
-    if (!places.has(name)) places.set(name, gl.getUniformLocation(program, name));
-    return places.get(name) ?? null;
-  };
-  return { program, uniform };
-}
-
-/**
- * @param {WebGL2RenderingContext} gl
- * @param {HTMLCanvasElement} canvas
- * @param {boolean} coloured else only its red is kept
- * @param {boolean} zoomable has smaller copies for zooming out
- */
-function makeTexture(gl, canvas, coloured, zoomable) {
-  const texture = gl.createTexture();
-  gl.bindTexture(gl.TEXTURE_2D, texture);
-  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
-  const [inside, format] = coloured ? [gl.RGBA, gl.RGBA] : [gl.R8, gl.RED];
-  gl.texImage2D(gl.TEXTURE_2D, 0, inside, format, gl.UNSIGNED_BYTE, canvas);
-  // A background that has moved shows its mirrored self beyond its edges, and so do the holes in it.
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.MIRRORED_REPEAT);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.MIRRORED_REPEAT);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, zoomable ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
-  if (zoomable) gl.generateMipmap(gl.TEXTURE_2D);
-  return texture;
 }

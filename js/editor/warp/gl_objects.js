@@ -1,0 +1,58 @@
+/** Programs and textures of the graphics card. */
+
+import { VERTEX } from "./shaders.js";
+
+/** @typedef {{ program: WebGLProgram, uniform: (name: string) => WebGLUniformLocation | null }} Program */
+
+/**
+ * @param {WebGL2RenderingContext} gl
+ * @param {string} fragment
+ * @returns {Program}
+ */
+export function link(gl, fragment) {
+  const program = gl.createProgram();
+  for (const [type, source] of /** @type {const} */ ([
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, fragment],
+  ])) {
+    const shader = gl.createShader(type);
+    if (!shader) throw new Error("The graphics card gives no shader.");
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.bindAttribLocation(program, 0, "at");
+  gl.bindAttribLocation(program, 1, "from");
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`The graphics card refuses the warp preview: ${gl.getProgramInfoLog(program)}`);
+  }
+  /** @type {Map<string, WebGLUniformLocation | null>} */
+  const places = new Map();
+  const uniform = (/** @type {string} */ name) => {
+    if (!places.has(name)) places.set(name, gl.getUniformLocation(program, name));
+    return places.get(name) ?? null;
+  };
+  return { program, uniform };
+}
+
+/**
+ * @param {WebGL2RenderingContext} gl
+ * @param {HTMLCanvasElement} canvas
+ * @param {boolean} coloured else only its red is kept
+ * @param {boolean} zoomable has smaller copies for zooming out
+ */
+export function makeTexture(gl, canvas, coloured, zoomable) {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+  const [inside, format] = coloured ? [gl.RGBA, gl.RGBA] : [gl.R8, gl.RED];
+  gl.texImage2D(gl.TEXTURE_2D, 0, inside, format, gl.UNSIGNED_BYTE, canvas);
+  // A background that has moved shows its mirrored self beyond its edges, and so do the holes in it.
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.MIRRORED_REPEAT);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.MIRRORED_REPEAT);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, zoomable ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
+  if (zoomable) gl.generateMipmap(gl.TEXTURE_2D);
+  return texture;
+}
