@@ -281,7 +281,7 @@ export type Gesture =
       readonly pressed: boolean;
       readonly to: ImagePoint;
       /** Pen: the handle that a path without a second point yet will leave with, relative to its first point. */
-      readonly leaving: Pair;
+      readonly leaving?: Pair;
     }
   | { readonly kind: "pan"; readonly from: ViewPoint; readonly viewport: Viewport }
   | { readonly kind: "zoom"; readonly from: ImagePoint; readonly to: ImagePoint };

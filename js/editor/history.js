@@ -51,6 +51,15 @@ export function restore(state) {
 }
 
 /**
+ * Whether a gesture or scrub has changed the document and is not finished.
+ *
+ * @param {EditorState} state
+ */
+export function isUnfinished(state) {
+  return state.document !== state.committed.document;
+}
+
+/**
  * Remembers the selection for the next step back; what is selected is no step of its own.
  *
  * @param {EditorState} state

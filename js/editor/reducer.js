@@ -1,11 +1,32 @@
 /** What each action makes of the editor's state. Pure: no page, no clock. */
 
+import { NO_HIT } from "../model/hit.js";
 import { NOTHING_SELECTED, normaliseSelection } from "../model/selection.js";
 import { boundViewport, fitViewport } from "../model/viewport.js";
-import { reduceGesture } from "./gestures.js";
-import { commit, edit, NO_GESTURE, redo, restore, settleSelection, undo } from "./history.js";
+import { takeCamera } from "./gestures/camera.js";
+import { finishPath } from "./gestures/path.js";
+import { finishRecord } from "./gestures/record.js";
+import { cancelGesture, reduceGesture, settle } from "./gestures.js";
+import { edit, isUnfinished, NO_GESTURE, redo, restore, settleSelection, undo } from "./history.js";
+import {
+  copy,
+  cut,
+  duplicate,
+  group,
+  nudge,
+  paste,
+  pinTheRest,
+  presetOn,
+  remove,
+  selectAll,
+  selectNext,
+  setKeys,
+  toggleVisibility,
+  ungroup,
+} from "./selection_commands.js";
+import { acceptSmart, answeredSmart, failedSmart, startedSmart } from "./smart_select.js";
 
-/** @import { Action, Clip, EditorState, Pair, TrackDocument } from "../types.js" */
+/** @import { Action, Clip, EditorState, Pair, Selection, Tool, TrackDocument } from "../types.js" */
 
 /**
  * An editor at rest, nothing selected, the playhead at the start.
@@ -22,7 +43,7 @@ export function initialState({ document, clip, stage = [0, 0], ...others }) {
     tool: "select",
     options: { brushRadius: 16, smartStroke: "box" },
     gesture: NO_GESTURE,
-    hover: { kind: "nothing" },
+    hover: NO_HIT,
     viewport: fitViewport(document.width, document.height, stage),
     stage,
     clip,
@@ -48,37 +69,46 @@ export function reduce(state, action) {
     case "pointer-move":
     case "pointer-up":
       return reduceGesture(state, action.type, action.input);
+    case "cancel-gesture":
+      return cancelGesture(state);
+    case "finish-path":
+      return finishPath(state);
     case "set-tool":
-      return { ...state, tool: action.tool };
+      return setTool(state, action.tool);
+    case "undo":
+      return stepBack(state);
+    case "redo":
+      return redo(cancelGesture(state));
+    case "try":
+      return tried(state, action.document, action.selection);
+    case "keep":
+      return state.gesture.kind === "none" ? settle(state) : state;
+    case "drop":
+      return state.gesture.kind === "none" ? restore(state) : state;
+    case "load":
+      return load(state, action.document);
+    default:
+      return reduceView(state, action) ?? reduceCommand(settle(state), action) ?? state;
+  }
+}
+
+/**
+ * What changes neither document nor selection, and leaves an unfinished gesture alone.
+ *
+ * @param {EditorState} state
+ * @param {Action} action
+ * @returns {EditorState | null}
+ */
+function reduceView(state, action) {
+  switch (action.type) {
     case "set-options":
       return { ...state, options: { ...state.options, ...action.options } };
-    case "edit":
-      return edit(state, action.document, action.selection);
-    case "try":
-      return {
-        ...state,
-        document: action.document,
-        selection: normaliseSelection(action.document, action.selection ?? state.selection),
-      };
-    case "keep":
-      return commit(state);
-    case "drop":
-    case "cancel-gesture":
-      return restore(state);
-    case "undo":
-      return undo(state);
-    case "redo":
-      return redo(state);
-    case "revert":
-      return edit(state, state.opened);
-    case "select":
-      return settleSelection({ ...state, selection: normaliseSelection(state.document, action.selection) });
     case "set-progress":
-      return { ...state, progress: action.progress };
+      return setProgress(state, action.progress);
     case "play":
-      return { ...state, playing: true };
+      return play(state);
     case "pause":
-      return { ...state, playing: false };
+      return state.gesture.kind === "record" ? finishRecord(state, state.gesture) : { ...state, playing: false };
     case "set-overlays":
       return { ...state, overlays: { ...state.overlays, ...action.overlays } };
     case "set-viewport":
@@ -87,15 +117,128 @@ export function reduce(state, action) {
       return { ...state, stage: action.stage };
     case "set-clip":
       return { ...state, clip: action.clip };
+    case "copy":
+      return copy(state);
+    case "smart-started":
+      return startedSmart(state);
+    case "smart-answered":
+      return answeredSmart(state, action.outline);
+    case "smart-failed":
+      return failedSmart(state, action.error);
+    case "smart-cancel":
+      return { ...state, smart: null };
     case "notice":
       return { ...state, notice: { text: action.text, kind: action.kind } };
     case "dismiss-notice":
       return { ...state, notice: null };
-    case "load":
-      return load(state, action.document);
     default:
-      return state;
+      return null;
   }
+}
+
+/**
+ * @param {EditorState} state at rest
+ * @param {Action} action
+ * @returns {EditorState | null}
+ */
+function reduceCommand(state, action) {
+  switch (action.type) {
+    case "edit":
+      return edit(state, action.document, action.selection);
+    case "revert":
+      return edit(state, state.opened);
+    case "select":
+      return settleSelection({ ...state, selection: normaliseSelection(state.document, action.selection) });
+    case "select-all":
+      return selectAll(state);
+    case "select-next":
+      return selectNext(state, action.at, action.back);
+    case "cut":
+      return cut(state);
+    case "paste":
+      return paste(state, state.clipboard);
+    case "paste-layers":
+      return paste(state, action.layers);
+    case "duplicate":
+      return duplicate(state);
+    case "delete":
+      return remove(state);
+    case "group":
+      return group(state);
+    case "ungroup":
+      return ungroup(state);
+    case "nudge":
+      return nudge(state, action.by);
+    case "apply-preset":
+      return presetOn(state, action.name);
+    case "set-key":
+      return setKeys(state);
+    case "toggle-visibility":
+      return toggleVisibility(state);
+    case "pin-rest":
+      return pinTheRest(state);
+    case "smart-accept":
+      return acceptSmart(state);
+    default:
+      return null;
+  }
+}
+
+/**
+ * A path in several clicks is kept; a gesture under the pressed pointer goes on.
+ *
+ * @param {EditorState} state
+ * @param {Tool} tool
+ * @returns {EditorState}
+ */
+function setTool(state, tool) {
+  if (tool === state.tool) return state;
+  const rest = { ...finishPath(state), tool, hover: NO_HIT, smart: tool === "smart" ? state.smart : null };
+  return tool === "camera" && rest.gesture.kind === "none" ? settleSelection(takeCamera(rest)) : rest;
+}
+
+/**
+ * What is unfinished is what is taken back first.
+ *
+ * @param {EditorState} state
+ * @returns {EditorState}
+ */
+function stepBack(state) {
+  return isUnfinished(state) ? cancelGesture(state) : undo(cancelGesture(state));
+}
+
+/**
+ * @param {EditorState} state
+ * @param {TrackDocument} document
+ * @param {Selection} [selection]
+ * @returns {EditorState}
+ */
+function tried(state, document, selection) {
+  const rest = state.gesture.kind === "none" ? state : settle(state);
+  return { ...rest, document, selection: normaliseSelection(document, selection ?? rest.selection) };
+}
+
+/**
+ * @param {EditorState} state
+ * @param {number} progress
+ * @returns {EditorState}
+ */
+function setProgress(state, progress) {
+  if (Number.isNaN(progress)) return state;
+  const held = Math.max(0, Math.min(1, progress));
+  const { gesture } = state;
+  // One pass over the clip is all that a recording gets, whether the player starts over or stops at the end.
+  if (gesture.kind === "record" && (held < state.progress || held === 1))
+    return finishRecord({ ...state, progress: 1 }, gesture);
+  return held === state.progress ? state : { ...state, progress: held };
+}
+
+/**
+ * @param {EditorState} state
+ * @returns {EditorState}
+ */
+function play(state) {
+  return { ...state, playing: true, progress: state.progress >= 1 ? 0 : state.progress };
 }
 
 /**

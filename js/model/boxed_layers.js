@@ -1,6 +1,6 @@
 /** Which layers a gesture on the selection's box would change. */
 
-import { topmostCamera, unlocked } from "./edits/layers.js";
+import { movable, topmostCamera } from "./edits/layers.js";
 import { isStart } from "./edits/moments.js";
 
 /** @import { Layer } from "../types.js" */
@@ -32,19 +32,6 @@ export function selectedCamera(document, selection) {
   const [index, ...others] = selection.layers;
   const isOne = document.layers[index]?.region.kind === "frame" && document.layers[index].enabled && !others.length;
   return isOne ? index : topmostCamera(document);
-}
-
-/**
- * The layers of a selection that move by a drag: unlocked; a camera only alone, because all others move with it anyway.
- *
- * @param {import("../types.js").TrackDocument} document
- * @param {readonly number[]} indices
- * @returns {number[]}
- */
-export function movable(document, indices) {
-  const free = unlocked(document, indices);
-  const things = free.filter((index) => document.layers[index].region.kind !== "frame");
-  return things.length ? things : free.slice(-1);
 }
 
 /**

@@ -40,7 +40,7 @@ export function fitPencil(stroke, tolerance = 2) {
  *
  * @param {readonly Pair[]} stroke
  * @param {readonly number[]} phases of its points, 0 ... 1
- * @param {number} [tolerance] pixels
+ * @param {number} [tolerance] pixels; 0 = every point is kept
  * @returns {Path | null}
  */
 export function fitRecording(stroke, phases, tolerance = 1.5) {
@@ -51,7 +51,8 @@ export function fitRecording(stroke, phases, tolerance = 1.5) {
   if (points.length < 2) return null;
   moments[0] = 0;
   if (moments[moments.length - 1] > 1 - 1e-3) moments[moments.length - 1] = 1;
-  const kept = withinLimit((error) => simplifyTimed(points, moments, error), tolerance, POINT_LIMIT - 1);
+  const fit = (/** @type {number} */ error) => (error > 0 ? simplifyTimed(points, moments, error) : [...points.keys()]);
+  const kept = withinLimit(fit, tolerance, POINT_LIMIT - 1);
   const [line, at] = [kept.map((index) => points[index]), kept.map((index) => moments[index])];
   if (at[at.length - 1] < 1) {
     line.push(line[line.length - 1]);

@@ -60,7 +60,7 @@ export function simplifyTimed(points, times, tolerance) {
  */
 export function withinLimit(fit, tolerance, most) {
   let found = fit(tolerance);
-  for (let looser = tolerance * 2; found.length > most && looser < 1e9; looser *= 2) found = fit(looser);
+  for (let looser = Math.max(tolerance * 2, 1); found.length > most && looser < 1e9; looser *= 2) found = fit(looser);
   return found.length > most ? found.slice(0, most) : found;
 }
 

@@ -79,6 +79,19 @@ export function unlocked(document, indices) {
 }
 
 /**
+ * The layers of a selection that move by a drag: unlocked; a camera only alone, because all others move with it anyway.
+ *
+ * @param {TrackDocument} document
+ * @param {readonly number[]} indices
+ * @returns {number[]}
+ */
+export function movable(document, indices) {
+  const free = unlocked(document, indices);
+  const things = free.filter((index) => document.layers[index].region.kind !== "frame");
+  return things.length ? things : free.slice(-1);
+}
+
+/**
  * The layer and all others of its group, ascending.
  *
  * @param {TrackDocument} document
@@ -143,7 +156,7 @@ export function pinRest(document) {
 }
 
 /**
- * Index of the topmost camera that is on and free, or -1.
+ * Index of the topmost camera that is on, or -1.
  *
  * @param {TrackDocument} document
  */
