@@ -277,7 +277,9 @@ function countError(document, seeds) {
  * @returns {BakeError | null}
  */
 function distanceError(document, { index, positions }) {
-  if (positions.every((value) => Math.abs(value) < FARTHEST)) return null;
+  let near = true;
+  for (const value of positions) near &&= Math.abs(value) < FARTHEST;
+  if (near) return null;
   const title = layerTitle(document, index);
   const message = `${title} moves farther than ${rounded(FARTHEST)} px; lower its scale or path.`;
   return { kind: "cannot-bake", layer: index, message };

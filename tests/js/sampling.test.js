@@ -201,3 +201,99 @@ test("frames and clip progress lead to each other", () => {
   );
   assert.deepEqual([progressOf(0, 1), frameOf(0.7, 1)], [0, 0]);
 });
+
+const FAR = 1e6;
+const SPOT = { region: { kind: "point", at: [1, 1] } };
+const CROWD = Array.from({ length: 256 }, (_, index) => ({
+  region: { kind: "disc", centre: [10 + (index % 10) * 4, 10 + Math.floor(index / 10) * 2], radius: 3 },
+}));
+
+/** Title, layers, and as Python has them: how many tracks, where the first and the last of them end. */
+/** @type {[string, object[], number, number[], number[]][]} */
+const EXTREMES = [
+  [
+    "a huge disc that only touches the picture",
+    [{ region: { kind: "disc", centre: [FAR, FAR], radius: FAR } }, SPOT],
+    1,
+    [1, 1],
+    [1, 1],
+  ],
+  ["a huge disc over all", [{ region: { kind: "disc", centre: [0, 0], radius: FAR } }], 160, [4, 4], [124, 76]],
+  ["a huge polygon over all", [polygon([-FAR, -FAR], [FAR, -FAR], [FAR, FAR], [-FAR, FAR])], 160, [4, 4], [124, 76]],
+  ["a polygon of one place", [polygon([40, 40], [40, 40], [40, 40]), SPOT], 1, [1, 1], [1, 1]],
+  ["a polygon that is a line", [polygon([40, 40], [80, 40], [60, 40]), SPOT], 1, [1, 1], [1, 1]],
+  [
+    "a brush across the world",
+    [
+      {
+        region: {
+          kind: "brush",
+          points: [
+            [-FAR, -FAR],
+            [FAR, FAR],
+          ],
+          radius: 3,
+        },
+      },
+    ],
+    10,
+    [4, 4],
+    [76, 76],
+  ],
+  ["a speck", [{ region: { kind: "rectangle", box: [10, 10, 0.001, 0.001] } }], 1, [10, 10], [10, 10]],
+  [
+    "a path to the end of the world",
+    [
+      away([
+        [0, 0],
+        [-FAR, FAR],
+      ]),
+    ],
+    1,
+    [-999996, 1000004],
+    [-999996, 1000004],
+  ],
+  [
+    "a path that stays where it is",
+    [
+      away([
+        [7, 7],
+        [7, 7],
+        [7, 7],
+      ]),
+    ],
+    1,
+    [4, 4],
+    [4, 4],
+  ],
+  ["256 layers", CROWD, 95, [12, 12], [28, 60]],
+];
+
+/** @param {...number[]} points */
+function polygon(...points) {
+  return { region: { kind: "polygon", points } };
+}
+
+/** @param {number[][]} points */
+function away(points) {
+  return { region: { kind: "point", at: [4, 4] }, motion: { path: { points } } };
+}
+
+for (const [title, layers, count, first, last] of EXTREMES) {
+  test(`${title} is baked as in Python`, () => {
+    const { positions, ...tracks } = bake(picture(...layers), CLIP);
+    const end = 4 * tracks.count * 2;
+    assert.equal(tracks.count, count);
+    assertClose(positions.subarray(end, end + 2), first, 1e-3);
+    assertClose(positions.subarray(positions.length - 2), last, 1e-3);
+  });
+}
+
+test("40,960 tracks over 81 frames are baked in well under a second", () => {
+  const layers = [{ region: { kind: "rectangle", box: [0, 0, 128, 80] }, density: 64 }];
+  const start = performance.now();
+  const { count, positions } = bake(picture(...layers), { ...CLIP, width: 256, height: 160, length: 81 });
+  assert.equal(count, 40960);
+  assertClose(positions.subarray(positions.length - 2), [255.5, 159.5], 0);
+  assert.ok(performance.now() - start < 1500); // about 100 ms alone; the margin is for a busy machine
+});
