@@ -14,6 +14,8 @@ export const MAX_TRACKS = 65_536;
 const BACKGROUND_TRACKS = 32_768;
 /** Clip progresses at which the largest scale is looked for. */
 const SAMPLES = 129;
+/** To the ninth decimal. */
+const DIGITS = 1e9;
 const MAX_GRID = 2_097_152;
 const MAX_FINE_GRID = 262_144;
 const HALVINGS = 6;
@@ -90,7 +92,8 @@ function sowingFactor(document, layer, cells, window) {
   if (!Number.isFinite(largest)) {
     throw new DocumentError(`${nameOf(document, layer)} grows beyond all bounds; lower its scale or the camera's.`);
   }
-  const factor = Math.max(largest, 1) * Math.sqrt(layer.density);
+  // The last bits of a turned matrix differ between maths libraries, and a factor a hair over 1 moves every grid point.
+  const factor = Math.max(Math.round(largest * DIGITS) / DIGITS, 1) * Math.sqrt(layer.density);
   if (isDrawn(layer)) return factor;
   const [across, down] = [(window[2] - window[0]) / cells[0], (window[3] - window[1]) / cells[1]];
   return Math.min(factor, Math.sqrt(BACKGROUND_TRACKS / (across * down)));

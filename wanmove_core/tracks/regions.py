@@ -23,6 +23,8 @@ BACKGROUND_TRACKS = 32_768
 
 _SAMPLES = 129
 """clip progresses at which the largest scale is looked for"""
+_DIGITS = 9
+"""decimals of that scale that count"""
 _MAX_GRID = 2_097_152
 _MAX_FINE_GRID = 262_144
 _HALVINGS = 6
@@ -85,7 +87,8 @@ def _sowing_factor(document: TrackDocument, layer: Layer, cells: Pair, window: B
         largest = float(scales_at(document, layer, np.linspace(0.0, 1.0, _SAMPLES)).max())
     if not isfinite(largest):
         raise DocumentError(f"{_name(document, layer)} grows beyond all bounds; lower its scale or the camera's.")
-    factor = max(largest, 1.0) * sqrt(layer.density)
+    # the last bits of a turned matrix differ between maths libraries, and a factor a hair over 1 moves every grid point
+    factor = max(round(largest, _DIGITS), 1.0) * sqrt(layer.density)
     if not isinstance(layer.region, (Frame, Rest)):
         return factor
     across, down = (window[2] - window[0]) / cells[0], (window[3] - window[1]) / cells[1]
