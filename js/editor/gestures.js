@@ -1,6 +1,7 @@
 /** Pointer events: which tool begins which gesture, and what becomes of it. One file a gesture below gestures/. */
 
 import { hitTest, NO_HIT } from "../model/hit.js";
+import { tidyPair } from "../model/tidy.js";
 import { isSame } from "../model/values.js";
 import { pressCamera } from "./gestures/camera.js";
 import { moveDrag, pressSelect, releaseDrag } from "./gestures/drag.js";
@@ -43,8 +44,9 @@ const PRESSES = {
  */
 export function reduceGesture(state, type, input) {
   if (![...input.at, ...input.view, input.time].every(Number.isFinite)) return state;
-  if (type === "pointer-down") return press(state, input);
-  return type === "pointer-move" ? move(state, input) : release(state, input);
+  const at = { ...input, at: tidyPair(input.at) };
+  if (type === "pointer-down") return press(state, at);
+  return type === "pointer-move" ? move(state, at) : release(state, at);
 }
 
 /**

@@ -4,6 +4,7 @@ import { fitCurves } from "./bezier_fit.js";
 import { COORDINATE_LIMIT, POINT_LIMIT } from "./readers.js";
 import { contains } from "./shapes.js";
 import { simplify, simplifyOutline, simplifyTimed, withinLimit } from "./simplify.js";
+import { tidy } from "./tidy.js";
 
 /** @import { Pair, Path } from "../types.js" */
 /** @import { Curve } from "./bezier_fit.js" */
@@ -140,7 +141,7 @@ function handlesOfCurves(curves) {
     const [into, out] = [curves[index - 1], curve];
     const [inX, inY] = into ? [into[2][0] - into[3][0], into[2][1] - into[3][1]] : [0, 0];
     const [outX, outY] = out ? [out[1][0] - out[0][0], out[1][1] - out[0][1]] : [0, 0];
-    return /** @type {const} */ ([inX, inY, outX, outY]);
+    return /** @type {const} */ ([tidy(inX), tidy(inY), tidy(outX), tidy(outY)]);
   });
 }
 
@@ -174,7 +175,7 @@ function withoutRepeats(stroke) {
  */
 function bounded([x, y]) {
   const limit = COORDINATE_LIMIT;
-  return [Math.max(-limit, Math.min(limit, x)), Math.max(-limit, Math.min(limit, y))];
+  return [tidy(Math.max(-limit, Math.min(limit, x))), tidy(Math.max(-limit, Math.min(limit, y)))];
 }
 
 /** @param {readonly Pair[]} places */

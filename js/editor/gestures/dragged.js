@@ -21,6 +21,7 @@ import {
 } from "../../model/edits.js";
 import { anchorOf } from "../../model/motion.js";
 import { momentOf, selectionCorners } from "../../model/selection_box.js";
+import { tidy } from "../../model/tidy.js";
 import { way } from "./pointer.js";
 
 /** @import { EditorState, Gesture, Handle, Hit, ImagePoint, Pair, PointerInput, TrackDocument } from "../../types.js" */
@@ -201,6 +202,6 @@ function withAnchorAt({ document, progress }, index, by) {
   const [x, y] = anchorOf(document, layer);
   const [across, down] = ownShift(document, index, by, progress);
   /** @type {Pair} */
-  const anchor = [x + across, y + down];
+  const anchor = [tidy(x + across), tidy(y + down)];
   return anchor.every(isPlace) ? setLayer(document, index, withMotion(layer, { anchor })) : document;
 }

@@ -1,5 +1,6 @@
 /** Rectangles and discs, drawn from corner to corner and from the middle out; a click makes one of a usual size. */
 
+import { tidy } from "../../model/tidy.js";
 import { NO_GESTURE } from "../history.js";
 import { pressedSmart } from "../smart_select.js";
 import { addMovable, addRegion } from "./new_layers.js";
@@ -55,9 +56,9 @@ export function releaseShape(state, gesture, input) {
  * @returns {Region | null}
  */
 export function shapeRegion(tool, from, to) {
-  const [width, height] = [Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
+  const [width, height] = [tidy(Math.abs(to[0] - from[0])), tidy(Math.abs(to[1] - from[1]))];
   if (tool === "disc") {
-    const radius = Math.hypot(width, height);
+    const radius = tidy(Math.hypot(width, height));
     return radius > 0 ? { kind: "disc", centre: [from[0], from[1]], radius } : null;
   }
   if (!(width > 0 && height > 0)) return null;

@@ -1,6 +1,7 @@
 /** Rotation and scale keys at a phase of a layer's motion. */
 
 import { MAX_KEYS, ROTATION_LIMITS, SCALE_LIMITS } from "../document.js";
+import { tidy } from "../tidy.js";
 import { KEY_GAP } from "../timeline_keys.js";
 import { valueAt } from "../timing.js";
 
@@ -14,13 +15,13 @@ const TRACKS = {
     neutral: 0,
     limits: ROTATION_LIMITS,
     at: valueAt,
-    change: (/** @type {number} */ value, /** @type {number} */ degrees) => value + degrees,
+    change: (/** @type {number} */ value, /** @type {number} */ degrees) => tidy(value + degrees),
   },
   scale: {
     neutral: 1,
     limits: SCALE_LIMITS,
     at: growthAt,
-    change: (/** @type {number} */ value, /** @type {number} */ factor) => value * factor,
+    change: (/** @type {number} */ value, /** @type {number} */ factor) => tidy(value * factor * 100) / 100,
   },
 };
 

@@ -2,6 +2,7 @@
 
 import { affineAt, anchorOf, applyAffine, cameraAt } from "../motion.js";
 import { COORDINATE_LIMIT, POINT_LIMIT } from "../readers.js";
+import { tidy } from "../tidy.js";
 import { addKey, KEY_GAP, keyPhases } from "../timeline_keys.js";
 import { phaseAt } from "../timing.js";
 import { changeKey, holdKey } from "./keys.js";
@@ -266,7 +267,7 @@ function insertedAt(layer, path, phase) {
  */
 function held([x, y]) {
   const limit = COORDINATE_LIMIT;
-  return [Math.max(-limit, Math.min(limit, x)), Math.max(-limit, Math.min(limit, y))];
+  return [tidy(Math.max(-limit, Math.min(limit, x))), tidy(Math.max(-limit, Math.min(limit, y)))];
 }
 
 /** @param {number} value */

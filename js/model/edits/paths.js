@@ -3,6 +3,7 @@
 import { walk } from "../curves.js";
 import { anchorOf } from "../motion.js";
 import { COORDINATE_LIMIT, POINT_LIMIT } from "../readers.js";
+import { tidy } from "../tidy.js";
 import { addKey, keyPhases } from "../timeline_keys.js";
 import { phaseAt } from "../timing.js";
 import { toBezier } from "./path_kinds.js";
@@ -245,7 +246,7 @@ function phaseOfShare(layer, share) {
  */
 function opposite([x, y], length) {
   const own = Math.hypot(x, y);
-  return own > 0 ? [(-x / own) * length, (-y / own) * length] : [0, 0];
+  return own > 0 ? place((-x / own) * length, (-y / own) * length) : [0, 0];
 }
 
 /**
@@ -254,6 +255,6 @@ function opposite([x, y], length) {
  * @returns {Pair}
  */
 function place(x, y) {
-  const hold = (/** @type {number} */ value) => Math.max(-COORDINATE_LIMIT, Math.min(COORDINATE_LIMIT, value));
+  const hold = (/** @type {number} */ value) => tidy(Math.max(-COORDINATE_LIMIT, Math.min(COORDINATE_LIMIT, value)));
   return [hold(x), hold(y)];
 }

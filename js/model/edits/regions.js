@@ -5,6 +5,7 @@ import { markedCells } from "../fill.js";
 import { COORDINATE_LIMIT } from "../readers.js";
 import { MASK_RUNS } from "../regions_schema.js";
 import { bounds } from "../shapes.js";
+import { tidy, tidyPair } from "../tidy.js";
 
 /** @import { Affine, Layer, Pair, Region } from "../../types.js" */
 /** @typedef {Extract<Region, { kind: "mask" }>} MaskRegion */
@@ -39,7 +40,7 @@ export function transformRegion(layer, affine) {
   if (region === layer.region || !isInLimits(region)) return layer;
   const { anchor } = layer.motion;
   if (!anchor) return { ...layer, region };
-  const moved = applyAffine(affine, anchor[0], anchor[1]);
+  const moved = tidyPair(applyAffine(affine, anchor[0], anchor[1]));
   return moved.every(isPlace) ? { ...layer, region, motion: { ...layer.motion, anchor: moved } } : layer;
 }
 
@@ -87,7 +88,10 @@ export function setRegionPoint(layer, index, to) {
   const { region } = layer;
   if (region.kind !== "polygon" && region.kind !== "brush") return layer;
   if (!region.points[index] || !to.every(isPlace)) return layer;
-  return { ...layer, region: { ...region, points: region.points.map((point, other) => (other === index ? to : point)) } };
+  return {
+    ...layer,
+    region: { ...region, points: region.points.map((point, other) => (other === index ? tidyPair(to) : point)) },
+  };
 }
 
 /**
@@ -97,7 +101,7 @@ export function setRegionPoint(layer, index, to) {
  */
 export function setRadius(layer, radius) {
   if (layer.region.kind !== "disc" || !(radius <= COORDINATE_LIMIT)) return layer;
-  return { ...layer, region: { ...layer.region, radius: Math.max(radius, THINNEST) } };
+  return { ...layer, region: { ...layer.region, radius: Math.max(tidy(radius), THINNEST) } };
 }
 
 /**
@@ -113,19 +117,20 @@ export function isPlace(value) {
  * @returns {Region}
  */
 function transformed(region, affine) {
-  const move = (/** @type {Pair} */ [x, y]) => applyAffine(affine, x, y);
+  const move = (/** @type {Pair} */ [x, y]) => tidyPair(applyAffine(affine, x, y));
+  const grown = (/** @type {number} */ radius) => (growth === 1 ? radius : tidy(radius * growth));
   const growth = Math.sqrt(Math.abs(affine[0] * affine[4] - affine[1] * affine[3]));
   switch (region.kind) {
     case "point":
       return { ...region, at: move(region.at) };
     case "disc":
-      return { ...region, centre: move(region.centre), radius: growth === 1 ? region.radius : region.radius * growth };
+      return { ...region, centre: move(region.centre), radius: grown(region.radius) };
     case "rectangle":
       return transformedRectangle(region.box, affine);
     case "polygon":
       return { ...region, points: region.points.map(move) };
     case "brush":
-      return { ...region, points: region.points.map(move), radius: growth === 1 ? region.radius : region.radius * growth };
+      return { ...region, points: region.points.map(move), radius: grown(region.radius) };
     default:
       return region;
   }
@@ -142,11 +147,11 @@ function transformedRectangle([left, top, width, height], affine) {
     [left + width, top],
     [left + width, top + height],
     [left, top + height],
-  ]).map(([x, y]) => applyAffine(affine, x, y));
+  ]).map(([x, y]) => tidyPair(applyAffine(affine, x, y)));
   if (Math.abs(affine[1]) > 1e-9 || Math.abs(affine[3]) > 1e-9) return { kind: "polygon", points: corners };
   const [across, down] = [
-    affine[0] === 1 ? width : width * Math.abs(affine[0]),
-    affine[4] === 1 ? height : height * Math.abs(affine[4]),
+    affine[0] === 1 ? width : tidy(width * Math.abs(affine[0])),
+    affine[4] === 1 ? height : tidy(height * Math.abs(affine[4])),
   ];
   return {
     kind: "rectangle",
