@@ -26,7 +26,8 @@ export function readDocument(text, clip) {
  *
  * @param {EditorContext} context
  * @param {Lifetime} lifetime
- * @returns {{ take: (text: string) => void }} loads a text of the host, unless it is the one that it has
+ * @returns {{ take: (text: string) => void, load: (document: TrackDocument) => void }} load a text of the host, unless it is the
+ *   one that it has; load a document that the host need not be told of
  */
 export function keepCommitted({ store, host, texts }, lifetime) {
   let known = host.document;
@@ -41,14 +42,17 @@ export function keepCommitted({ store, host, texts }, lifetime) {
     }),
   );
 
+  const load = (/** @type {TrackDocument} */ document) => {
+    taking = true;
+    store.dispatch({ type: "load", document });
+    taking = false;
+  };
   const take = (/** @type {string} */ text) => {
     if (text === known) return;
     known = text;
     const { document, error } = readDocument(text, store.state().clip);
-    taking = true;
-    store.dispatch({ type: "load", document });
-    taking = false;
+    load(document);
     if (error !== null) store.dispatch({ type: "notice", text: texts("notice.unreadable", { reason: error }), kind: "error" });
   };
-  return { take };
+  return { take, load };
 }

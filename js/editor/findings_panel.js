@@ -25,7 +25,8 @@ export function createFindingsPanel({ context, lifetime }, changed) {
     else jump(context, finding);
   });
   whenAtRest(context, lifetime, (derived, state) => {
-    findings = derived.findings;
+    // Nothing drawn is nothing to mend: the first steps say what to do.
+    findings = state.document.layers.length ? derived.findings : [];
     list.replaceChildren(...findings.map((finding, index) => entry(context, state, finding, index)));
     changed(findings);
   });

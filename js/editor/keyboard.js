@@ -1,11 +1,14 @@
-/** Keys while the editor has the focus. A key that does nothing here is left to the page around. */
+/**
+ * Keys while the editor has the focus. A key that does nothing here is left to the page around. On the stage, Space is the
+ * stage's own: held, it is the hand.
+ */
 
 import { viewToImage } from "../model/viewport.js";
 import { actionOf, escapeOf } from "./commands.js";
 import { isEditable } from "./focus_keeper.js";
 import { commandOf } from "./shortcuts.js";
 
-/** @import { Action, EditorState, ImagePoint } from "../types.js" */
+/** @import { ImagePoint } from "../types.js" */
 /** @import { Shell } from "./shell.js" */
 
 /** What an input that is no text field (a slider) does with keys itself. */
@@ -20,7 +23,6 @@ export function listenToKeys(shell, stage, sink) {
   const { root, lifetime, context } = shell;
   const { store, host } = context;
   const pointer = followPointer(stage, shell);
-  const space = holdSpace(shell, stage);
 
   lifetime.listen(root, "keydown", (event) => {
     if (!(event instanceof KeyboardEvent) || event.defaultPrevented || event.isComposing) return;
@@ -41,7 +43,6 @@ export function listenToKeys(shell, stage, sink) {
    */
   function perform(command, event) {
     const state = store.state();
-    if (command === "play") return space.press(event);
     if (command === "escape") return stepOut();
     if (command === "select-next" || command === "select-previous") {
       if (!isOn(event, stage, sink) || !pointer.at()) return false;
@@ -127,55 +128,4 @@ function followPointer(stage, { lifetime, context }) {
     view = null;
   });
   return { at: () => view && viewToImage(context.store.state().viewport, view) };
-}
-
-/**
- * Space plays when it is let go; held while the pointer is down, it is the hand.
- *
- * @param {Shell} shell
- * @param {HTMLElement} stage
- * @returns {{ press: (event: KeyboardEvent) => boolean }}
- */
-function holdSpace({ root, lifetime, context }, stage) {
-  const { store } = context;
-  /** @type {EditorState["tool"] | null} */
-  let toolBefore = null;
-  let held = false;
-
-  const restore = () => {
-    if (held || toolBefore === null || store.state().gesture.kind !== "none") return;
-    const tool = toolBefore;
-    toolBefore = null;
-    store.dispatch({ type: "set-tool", tool });
-  };
-  lifetime.listen(
-    stage,
-    "pointerdown",
-    () => {
-      const { tool, gesture } = store.state();
-      if (!held || gesture.kind !== "none" || toolBefore !== null) return;
-      toolBefore = tool;
-      store.dispatch({ type: "set-tool", tool: "hand" });
-    },
-    true,
-  );
-  lifetime.listen(root, "keyup", (event) => {
-    if (!(event instanceof KeyboardEvent) || event.key !== " " || !held) return;
-    held = false;
-    claim(event);
-    if (toolBefore === null) store.dispatch(/** @type {Action} */ (actionOf("play", store.state())));
-    restore();
-  });
-  lifetime.listen(root, "focusout", (event) => {
-    if (!(event instanceof FocusEvent) || root.contains(/** @type {Node | null} */ (event.relatedTarget))) return;
-    held = false;
-    restore();
-  });
-  lifetime.also(store.subscribe(restore));
-  return {
-    press() {
-      held = true;
-      return true;
-    },
-  };
 }

@@ -34,7 +34,7 @@ export function layOutMini(shell, stage) {
 }
 
 /**
- * Tools above, the inspector at the right, the timeline and a line of figures below.
+ * Tools above, the inspector at the right, a line of figures and the timeline below.
  *
  * @param {Shell} shell
  * @param {HTMLElement} stage
@@ -48,7 +48,7 @@ export function layOutFull(shell, stage) {
   const foot = h("section", { class: "wanmove-foot", "aria-label": context.texts("shell.timeline") }, views.timeline.element);
   const status = createStatus(shell);
   const splitter = createSplitter(shell, foot);
-  root.append(views.toolbar.element, h("div", { class: "wanmove-middle" }, stage, side), splitter, foot, status.element);
+  root.append(views.toolbar.element, h("div", { class: "wanmove-middle" }, stage, side), splitter, status.element, foot);
   lifetime.also(() => foot.remove());
   return [...Object.values(views), status];
 }

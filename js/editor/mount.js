@@ -1,18 +1,21 @@
 /** An editor in an element: the parts are made, wired and undone here. */
 
 import { shareClipboard } from "./clipboard.js";
+import { zoomed } from "./commands.js";
 import { keepCommitted, readDocument } from "./commits.js";
 import { createDerived } from "./derived.js";
 import { h } from "./dom.js";
+import { fitEmptyDocument } from "./empty_size.js";
 import { createFocusKeeper } from "./focus_keeper.js";
 import { createHelp } from "./help.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOutFull, layOutMini } from "./layout.js";
 import { createLifetime } from "./lifetime.js";
+import { createPictureNote } from "./picture_note.js";
 import { createPopovers } from "./popovers.js";
 import { initialState } from "./reducer.js";
 import { createSmartPanel } from "./smart_panel.js";
-import { driveSmartSelect } from "./smart_select.js";
+import { driveSmartSelect } from "./smart_requests.js";
 import { createStage } from "./stage.js";
 import { createStore } from "./store.js";
 import { useStyleSheet } from "./style_sheet.js";
@@ -20,7 +23,7 @@ import { createTexts } from "./texts.js";
 import { createToast } from "./toast.js";
 import { createWelcome } from "./welcome.js";
 
-/** @import { EditorContext, EditorHost, Lifetime, MountedEditor, View } from "../types.js" */
+/** @import { EditorContext, EditorHost, Lifetime, MountedEditor, Store, View } from "../types.js" */
 /** @import { Shell } from "./shell.js" */
 
 /**
@@ -44,16 +47,23 @@ export function mountEditor(element, host) {
 
   const stage = createStage(context);
   const shell = createShell(context, root, lifetime);
-  const views = fill(shell, stage);
+  const { views, note } = fill(shell, stage);
   const commits = keepCommitted(context, lifetime);
+  const fitEmpty = fitEmptyDocument(store, commits.load, lifetime);
   driveSmartSelect(context, lifetime);
-  stage.setPicture(host.picture);
+  keepFitted(store, lifetime);
+  const setPicture = (/** @type {EditorHost["picture"]} */ picture) => {
+    stage.setPicture(picture);
+    note.show(picture);
+    fitEmpty(picture);
+  };
+  setPicture(host.picture);
   element.append(root);
 
   return {
     store,
     setDocument: commits.take,
-    setPicture: (picture) => stage.setPicture(picture),
+    setPicture,
     setClip: (clip) => store.dispatch({ type: "set-clip", clip }),
     dispose() {
       for (const view of [...views, stage]) view.dispose();
@@ -102,20 +112,21 @@ function createShell(context, root, lifetime) {
 /**
  * @param {Shell & { help: ReturnType<typeof createHelp> }} shell
  * @param {View} stage
- * @returns {View[]}
+ * @returns {{ views: View[], note: ReturnType<typeof createPictureNote> }}
  */
 function fill(shell, stage) {
   const { context, root, lifetime, help } = shell;
   const { host, texts } = context;
   const over = [createWelcome(shell), createSmartPanel(shell), createToast(shell)];
-  const area = h("div", { class: "wanmove-stage-area" }, stage.element, ...over.map((view) => view.element));
+  const note = createPictureNote(shell);
+  const area = h("div", { class: "wanmove-stage-area" }, stage.element, note.element, ...over.map((view) => view.element));
   const sink = createFocusKeeper(root, host, texts, lifetime);
   const views = host.size === "full" ? layOutFull(shell, area) : layOutMini(shell, area);
   root.append(help.element, sink);
   shareClipboard(sink, context, lifetime);
   listenToKeys(shell, stage.element, sink);
   giveFocusBack(shell, stage.element);
-  return [...over, ...views];
+  return { views: [...over, ...views], note };
 }
 
 /**
@@ -132,6 +143,24 @@ function giveFocusBack({ root, lifetime, popovers }, stage) {
     const inside = pressed?.closest(".wanmove-side, .wanmove-foot, .wanmove-veil");
     if (pressed && !inside && target instanceof HTMLElement) target.focus({ preventScroll: true });
   });
+}
+
+/**
+ * A view of the whole picture stays one when the stage or the document changes its size.
+ *
+ * @param {Store} store
+ * @param {Lifetime} lifetime
+ */
+function keepFitted(store, lifetime) {
+  lifetime.also(
+    store.subscribe((state, previous) => {
+      const resized = state.stage !== previous.stage && previous.stage[0] > 0;
+      if (!resized) return;
+      const [was, before] = [previous.viewport, zoomed(previous)];
+      const isFitted = Math.abs(was.scale / before.scale - 1) < 1e-3 && Math.hypot(was.x - before.x, was.y - before.y) < 1;
+      if (isFitted) store.dispatch({ type: "set-viewport", viewport: zoomed(state) });
+    }),
+  );
 }
 
 /** @param {EditorContext} context */

@@ -1,24 +1,35 @@
-/** Play, the playhead as a slider, and which frame it stands at: the timeline of the small editor. */
+/** Play, the playhead as a slider, and which frame it stands at. Full screen there are jumps, too. */
 
 import { changeFace, createButton } from "./buttons.js";
 import { actionOf } from "./commands.js";
 import { h } from "./dom.js";
-import { nearestFrame, progressOfFrame } from "./timeline/moments.js";
+import { shownKey } from "./shortcuts.js";
+import { LATENT, nearestFrame, progressOfFrame } from "./timeline/moments.js";
 import { watch } from "./watch.js";
 
 /** @import { View } from "../types.js" */
 /** @import { Shell } from "./shell.js" */
+
+/** @type {readonly ("first" | "key-back" | "play" | "key-on" | "last")[]} */
+const JUMPS = ["first", "key-back", "play", "key-on", "last"];
 
 /**
  * @param {Shell} shell
  * @returns {View}
  */
 export function createPlaybar({ context, lifetime }) {
-  const { store, texts } = context;
-  const play = createButton(texts, lifetime, { icon: "play", text: "play.play", shortcut: "Space" }, () => {
-    const action = actionOf("play", store.state());
-    if (action) store.dispatch(action);
+  const { store, texts, host } = context;
+  const commands = host.size === "full" ? JUMPS : JUMPS.filter((command) => command === "play");
+  const buttons = commands.map((command) => {
+    const look = { icon: command, text: command === "play" ? "play.play" : `command.${command}`, shortcut: shownKey(command) };
+    const button = createButton(texts, lifetime, look, () => {
+      const action = actionOf(command, store.state());
+      if (action) store.dispatch(action);
+    });
+    button.dataset.command = command;
+    return button;
   });
+  const play = buttons[commands.indexOf("play")];
   const slider = h("input", { type: "range", class: "wanmove-slider", min: 0, step: 1, "aria-label": texts("play.playhead") });
   const figure = h("output", { class: "wanmove-figure wanmove-frame" });
   lifetime.listen(slider, "input", () => {
@@ -30,22 +41,29 @@ export function createPlaybar({ context, lifetime }) {
     store,
     lifetime,
     ({ playing }) => [playing],
-    (playing) => {
-      changeFace(play, playing ? "pause" : "play", texts(playing ? "play.pause" : "play.play"));
-    },
+    (playing) => changeFace(play, playing ? "pause" : "play", texts(playing ? "play.pause" : "play.play")),
   );
   watch(
     store,
     lifetime,
-    (state) => [nearestFrame(state.progress, state.clip.length), state.clip],
-    (frame, clip) => {
-      slider.max = String(Math.max(clip.length - 1, 0));
+    (state) => [nearestFrame(state.progress, state.clip.length), state.clip.length],
+    (frame, length) => {
+      const last = Math.max(length - 1, 0);
+      const values = { frame, last, latent: Math.ceil(frame / LATENT), lastLatent: Math.ceil(last / LATENT) };
+      slider.max = String(last);
       slider.value = String(frame);
-      slider.style.setProperty("--wanmove-filled", `${(100 * frame) / Math.max(clip.length - 1, 1)}%`);
-      slider.setAttribute("aria-valuetext", texts("play.frame", { frame: frame + 1, length: clip.length }));
-      figure.textContent = `${frame + 1} / ${clip.length}`;
+      slider.style.setProperty("--wanmove-filled", `${(100 * frame) / Math.max(last, 1)}%`);
+      slider.setAttribute("aria-valuetext", texts("play.frame", values));
+      figure.textContent = texts(host.size === "full" ? "status.frame" : "status.frame.short", values);
+      figure.title = texts("status.frame", values);
     },
   );
-  const element = h("div", { class: "wanmove-playbar" }, play, slider, figure);
+  const element = h(
+    "div",
+    { class: "wanmove-playbar" },
+    h("div", { class: "wanmove-strip-group" }, ...buttons),
+    slider,
+    figure,
+  );
   return { element, dispose: () => element.remove() };
 }

@@ -6,24 +6,24 @@ import { zoomed } from "./commands.js";
 import { h } from "./dom.js";
 import { createFindingsPanel } from "./findings_panel.js";
 import { icon } from "./icons.js";
+import { createPlaybar } from "./playbar.js";
 import { foldPanel } from "./shell.js";
-import { LATENT, nearestFrame } from "./timeline/moments.js";
 import { watch } from "./watch.js";
 
 /** @import { View } from "../types.js" */
 /** @import { Panel, Shell } from "./shell.js" */
 
 /**
- * The line below the full editor.
+ * The line between the stage and the timeline of the full editor.
  *
  * @param {Shell} shell
  * @returns {View}
  */
 export function createStatus(shell) {
-  const { context, lifetime, root } = shell;
+  const { context, lifetime } = shell;
   const { store, texts } = context;
+  const playbar = createPlaybar(shell);
   const hint = h("span", { class: "wanmove-status-hint" });
-  const frame = h("span", { class: "wanmove-figure" });
   const zoom = h("button", { type: "button", class: "wanmove-status-button wanmove-figure", title: texts("status.fit") });
   watch(
     store,
@@ -31,20 +31,7 @@ export function createStatus(shell) {
     ({ tool }) => [tool],
     (tool) => {
       hint.textContent = texts(`hint.${tool}`);
-    },
-  );
-  watch(
-    store,
-    lifetime,
-    ({ progress, clip }) => [nearestFrame(progress, clip.length), clip.length],
-    (at, length) => {
-      const values = {
-        frame: at + 1,
-        length,
-        latent: Math.ceil(at / LATENT) + 1,
-        latents: Math.ceil((length - 1) / LATENT) + 1,
-      };
-      frame.textContent = texts("status.frame", values);
+      hint.title = hint.textContent;
     },
   );
   watch(
@@ -57,35 +44,27 @@ export function createStatus(shell) {
     },
   );
   lifetime.listen(zoom, "click", () => store.dispatch({ type: "set-viewport", viewport: zoomed(store.state()) }));
-
-  const element = h(
-    "div",
-    { class: "wanmove-status" },
-    hint,
-    h(
-      "div",
-      { class: "wanmove-status-figures" },
-      frame,
-      createCoverage(shell, "status.coverage"),
-      createFindingsButton(shell),
-      zoom,
-    ),
-    ...["timeline", "inspector"].map((panel) => foldButton(shell, /** @type {Panel} */ (panel))),
-  );
+  const figures = h("div", { class: "wanmove-status-figures" });
+  figures.append(createFindingsButton(shell), createCoverage(shell, "status.coverage"), zoom);
+  const folds = h("div", { class: "wanmove-strip-group" }, foldButton(shell, "timeline"), foldButton(shell, "inspector"));
+  const element = h("div", { class: "wanmove-status" }, playbar.element, hint, figures, folds);
   return { element, dispose: () => element.remove() };
+}
 
-  /**
-   * @param {Shell} parts
-   * @param {Panel} panel
-   */
-  function foldButton({ lifetime }, panel) {
-    const button = createButton(texts, lifetime, { icon: panel, text: `shell.${panel}`, toggle: true }, () => {
-      foldPanel(root, panel);
-      setPressed(button, !root.hasAttribute(`data-no-${panel}`));
-    });
-    setPressed(button, !root.hasAttribute(`data-no-${panel}`));
-    return button;
-  }
+/**
+ * @param {Shell} shell
+ * @param {Panel} panel
+ */
+function foldButton({ context, lifetime, root }, panel) {
+  const look = { icon: panel, text: `shell.${panel}`, toggle: true };
+  const isOpen = () => !root.hasAttribute(`data-no-${panel}`);
+  const button = createButton(context.texts, lifetime, look, () => {
+    foldPanel(root, panel);
+    setPressed(button, isOpen());
+  });
+  button.classList.add("wanmove-fold");
+  setPressed(button, isOpen());
+  return button;
 }
 
 /**
@@ -96,7 +75,8 @@ export function createStatus(shell) {
  */
 export function createCoverage({ context, lifetime }, text) {
   const figure = h("span", { class: "wanmove-figure wanmove-coverage", title: context.texts("status.coverage.what") });
-  whenAtRest(context, lifetime, ({ coverage }) => {
+  whenAtRest(context, lifetime, ({ coverage }, { document }) => {
+    figure.hidden = document.layers.length === 0;
     const share = coverage && coverage.cells > 0 ? (100 * coverage.guided) / coverage.cells : 0;
     figure.textContent = context.texts(text, { percent: share.toFixed(1) });
   });

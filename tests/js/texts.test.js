@@ -51,7 +51,7 @@ for (const [locale, expected] of LOCALES) {
 
 test("values stand in for placeholders, unknown ones stay as they are", () => {
   const texts = createTexts("en");
-  assert.equal(texts("play.frame", { frame: 3, length: 81 }), "Frame 3 of 81");
-  assert.equal(texts("play.frame", { frame: 3 }), "Frame 3 of {length}");
+  assert.equal(texts("play.frame", { frame: 3, last: 80 }), "Frame 3 of 0 to 80");
+  assert.equal(texts("play.frame", { frame: 3 }), "Frame 3 of 0 to {last}");
   assert.throws(() => texts("no.such.key"), /no text "no\.such\.key"/);
 });
