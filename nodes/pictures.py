@@ -29,9 +29,10 @@ def referenced_picture(reference: object) -> NDArray[np.uint8]:
     """
     parts = reference if isinstance(reference, dict) else {}
     filename, subfolder, kind = (parts.get(name, "") for name in ("filename", "subfolder", "type"))
-    if not (isinstance(filename, str) and filename and isinstance(subfolder, str) and kind in ("input", "output", "temp")):
+    folder = folder_paths.get_directory_by_type(kind) if kind in ("input", "output", "temp") else None
+    if not (folder and isinstance(filename, str) and filename and isinstance(subfolder, str)):
         raise MediaError("The picture is not on the server yet; connect Load Image to the editor, or run the workflow once.")
-    base = Path(folder_paths.get_directory_by_type(kind)).resolve()
+    base = Path(folder).resolve()
     path = (base / subfolder / filename).resolve()
     if not path.is_relative_to(base) or not path.is_file():
         raise MediaError(f'There is no picture "{filename}" in ComfyUI\'s {kind} folder.')

@@ -8,8 +8,8 @@ from aiohttp import web
 from server import PromptServer
 
 from ..wanmove_core.errors import RequestError, WanMoveError
+from ..wanmove_core.tracks.selection_request import answer_selection
 from .pictures import referenced_picture
-from .segmentation import answer_segment
 
 MOST_BYTES = 4 * 1024 * 1024
 """of a request: strokes, no pictures"""
@@ -26,7 +26,8 @@ async def segment(request: web.Request) -> web.Response:
     """Rectangle or click and strokes on a picture → the outline. The work is done beside the event loop."""
     try:
         asked = await _read(request)
-        points = await asyncio.to_thread(lambda: answer_segment(referenced_picture(asked.get("image")), asked))
+        image = asked.pop("image", None)
+        points = await asyncio.to_thread(lambda: answer_selection(referenced_picture(image), asked))
     except WanMoveError as error:
         return web.json_response({"error": str(error)}, status=400)
     return web.json_response({"points": points})

@@ -60,9 +60,7 @@ class TrajectoryEditor(io.ComfyNode):
 
 def _read(document: str) -> TrackDocument:
     if not document.strip():
-        raise DocumentError(
-            "Nothing is drawn in the Trajectory Editor. Draw around a thing, then drag it where it should go."
-        )
+        raise DocumentError("Nothing is drawn in the Trajectory Editor. Draw around a thing, then drag it where it should go.")
     return parse_document(document)
 
 

@@ -25,7 +25,7 @@ class _Kind:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def Input(  # noqa: N802
+    def Input(
         self,
         id: str,
         display_name: str | None = None,
@@ -41,7 +41,7 @@ class _Kind:
         """An input of this kind."""
         return Slot(self.name, id, display_name, tooltip, default, min, max, step, options, socketless, extra_dict or {})
 
-    def Output(self, id: str | None = None, display_name: str | None = None, tooltip: str | None = None) -> Slot:  # noqa: N802
+    def Output(self, id: str | None = None, display_name: str | None = None, tooltip: str | None = None) -> Slot:
         """An output of this kind."""
         return Slot(self.name, id, display_name, tooltip)
 
