@@ -50,6 +50,7 @@ export class NumberField {
   /** Steps of arrow keys that are not kept yet. */
   #steps = 0;
   #notes = 0;
+  #updated = false;
   #parts;
   #lifetime;
   #texts;
@@ -75,6 +76,10 @@ export class NumberField {
 
   /** @param {NumberState} state */
   update(state) {
+    const before = this.#state;
+    const same = state.value === before.value && state.disabled === before.disabled && state.factor === before.factor;
+    if (same && state.unit === before.unit && this.#updated) return;
+    this.#updated = true;
     this.#state = state;
     const { element, input, unit } = this.#parts;
     input.disabled = state.disabled === true;

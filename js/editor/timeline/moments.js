@@ -132,7 +132,7 @@ export function rulerTicks(length, fps, width) {
   const perFrame = width / last;
   const latent = LATENT * perFrame >= 3 ? every(LATENT, last) : [];
   const frames = every(step([1, 2, LATENT, 8, 16, 20, 40, 80, 160, 320, 640, 1280], 34 / perFrame), last);
-  const apart = step([0.25, 0.5, 1, 2, 5, 10, 20, 60, 120], 38 / (perFrame * fps));
+  const apart = step([0.25, 0.5, 1, 2, 5, 10, 20, 60, 120], 60 / (perFrame * fps));
   const seconds = every(apart, last / fps).map((second) => ({ frame: second * fps, text: `${second}` }));
   return { latent, frames, seconds };
 }

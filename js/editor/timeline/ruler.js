@@ -9,6 +9,9 @@ import { LATENT, nearestFrame, progressOfFrame, rulerTicks, snapped } from "./mo
 
 /** @import { Clip, EditorContext, Lifetime } from "../../types.js" */
 
+/** Pixels that a number of seconds takes. */
+const LABEL = 12;
+
 export class Ruler {
   #context;
   #ticks = s("path", { class: "wanmove-ruler-ticks" });
@@ -50,7 +53,7 @@ export class Ruler {
     const second = seconds.map(({ frame }) => `M${x(frame)} 34V29`);
     this.#ticks.setAttribute("d", [...major, ...minor, ...second].join(""));
     const numbers = frames.map((frame) => labelAt(x(frame), `${frame}`, "wanmove-ruler-frame"));
-    const times = seconds.map(({ frame, text }) => labelAt(x(frame), `${text} s`, "wanmove-ruler-second"));
+    const times = seconds.filter(({ frame }) => x(frame) < width - LABEL).map(({ frame, text }) => labelAt(x(frame), `${text} s`, "wanmove-ruler-second"));
     this.#labels.replaceChildren(...numbers, ...times);
   }
 
