@@ -4,6 +4,7 @@ import { rippleAt } from "../../model/motion.js";
 import { Sheets } from "./sheets.js";
 
 /** @import { Affine, Box } from "../../types.js" */
+/** @import { Mask } from "./sheets.js" */
 /** @import { Renderer, WarpView } from "./webgl.js" */
 /** @import { ShownCut, WarpScene } from "./warp_scene.js" */
 
@@ -23,7 +24,7 @@ class CanvasRenderer {
   #sheets = new Sheets();
   /** @type {HTMLCanvasElement | null} */
   #picture = null;
-  /** Cutouts by their masks. @type {WeakMap<HTMLCanvasElement, HTMLCanvasElement>} */
+  /** Cutouts by their masks. @type {WeakMap<Mask, HTMLCanvasElement>} */
   #pieces = new WeakMap();
   /** @type {{ canvas: HTMLCanvasElement, filled: HTMLCanvasElement, holes: HTMLCanvasElement } | null} */
   #patched = null;
@@ -104,19 +105,19 @@ class CanvasRenderer {
    * @param {WarpScene} scene
    */
   #pieceOf(cut, scene) {
-    const alpha = this.#sheets.alphaOf(cut, scene);
-    const known = this.#pieces.get(alpha);
-    if (known || !this.#picture) return known ?? alpha;
+    const mask = this.#sheets.alphaOf(cut, scene);
+    const known = this.#pieces.get(mask);
+    if (known) return known;
     const [left, top, right, bottom] = cut.box;
-    const scale = this.#picture.width / scene.width;
-    const piece = copyOf(alpha, Math.ceil((right - left) * scale), Math.ceil((bottom - top) * scale));
+    const scale = (this.#picture?.width ?? scene.width) / scene.width;
+    const piece = copyOf(drawnMask(mask), Math.ceil((right - left) * scale), Math.ceil((bottom - top) * scale));
     const context = piece.getContext("2d");
-    if (context) {
+    if (context && this.#picture) {
       context.globalCompositeOperation = "source-in";
       context.scale(piece.width / (right - left), piece.height / (bottom - top));
       context.drawImage(this.#picture, -left, -top, scene.width, scene.height);
     }
-    this.#pieces.set(alpha, piece);
+    this.#pieces.set(mask, piece);
     return piece;
   }
 
@@ -141,6 +142,18 @@ class CanvasRenderer {
     this.#patched = { canvas, filled, holes };
     return canvas;
   }
+}
+
+/** @param {Mask} mask */
+function drawnMask({ width, height, cover }) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  const image = new ImageData(width, height);
+  cover.forEach((value, index) => {
+    image.data[4 * index + 3] = value;
+  });
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  return canvas;
 }
 
 /**

@@ -2,6 +2,8 @@
 
 import { VERTEX } from "./shaders.js";
 
+/** @import { Mask } from "./sheets.js" */
+
 /** @typedef {{ program: WebGLProgram, uniform: (name: string) => WebGLUniformLocation | null }} Program */
 
 /**
@@ -48,11 +50,34 @@ export function makeTexture(gl, canvas, coloured, zoomable) {
   gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
   const [inside, format] = coloured ? [gl.RGBA, gl.RGBA] : [gl.R8, gl.RED];
   gl.texImage2D(gl.TEXTURE_2D, 0, inside, format, gl.UNSIGNED_BYTE, canvas);
-  // A background that has moved shows its mirrored self beyond its edges, and so do the holes in it.
+  setSampling(gl, zoomable);
+  return texture;
+}
+
+/**
+ * @param {WebGL2RenderingContext} gl
+ * @param {Mask} mask
+ */
+export function makeMask(gl, { width, height, cover }) {
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, width, height, 0, gl.RED, gl.UNSIGNED_BYTE, cover);
+  setSampling(gl, false);
+  return texture;
+}
+
+/**
+ * A background that has moved shows its mirrored self beyond its edges, and so do the holes in it.
+ *
+ * @param {WebGL2RenderingContext} gl
+ * @param {boolean} zoomable
+ */
+function setSampling(gl, zoomable) {
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.MIRRORED_REPEAT);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.MIRRORED_REPEAT);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, zoomable ? gl.LINEAR_MIPMAP_LINEAR : gl.LINEAR);
   if (zoomable) gl.generateMipmap(gl.TEXTURE_2D);
-  return texture;
 }

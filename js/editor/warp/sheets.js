@@ -1,12 +1,14 @@
 /** Pictures that the warp preview is put together from, made once and kept: what layers cover, what they leave behind. */
 
+import { bounds } from "../../model/shapes.js";
 import { loopsOf, traceLoops } from "../draw/outline.js";
 import { fillHoles } from "./hole_fill.js";
 
-/** @import { Region } from "../../types.js" */
+/** @import { Box, Region } from "../../types.js" */
 /** @import { Cut, WarpScene } from "./warp_scene.js" */
 
 /** A kept canvas and what it was made of. @typedef {{ canvas: HTMLCanvasElement, made: readonly unknown[] }} Sheet */
+/** How much of each pixel is covered, 0 ... 255. @typedef {{ width: number, height: number, cover: Uint8Array }} Mask */
 
 /** Longest side of a mask, px. */
 const LARGEST = 2048;
@@ -18,8 +20,10 @@ const RIM = 3;
 export class Sheets {
   /** @type {HTMLCanvasElement | null} */
   #picture = null;
-  /** @type {Map<Region, Sheet>} */
+  /** @type {Map<Region, { mask: Mask, made: readonly unknown[] }>} */
   #alphas = new Map();
+  /** One for all masks: a context costs more than what is drawn with it. @type {CanvasRenderingContext2D | null} */
+  #scratch = null;
   /** @type {Sheet | null} */
   #filled = null;
   /** @type {Sheet | null} */
@@ -32,18 +36,20 @@ export class Sheets {
   }
 
   /**
-   * White where the layer has the picture: its region less those above it. The canvas is its box.
+   * Where the layer has the picture: its region less those above it. The mask is its box.
    *
    * @param {Cut} cut
    * @param {WarpScene} scene
+   * @returns {Mask}
    */
   alphaOf(cut, scene) {
     const made = [scene.width, scene.height, ...cut.above];
     const known = this.#alphas.get(cut.region);
-    if (known && alike(known.made, made)) return known.canvas;
-    const canvas = paintAlpha(cut, scene);
-    this.#alphas.set(cut.region, { canvas, made });
-    return canvas;
+    if (known && alike(known.made, made)) return known.mask;
+    this.#scratch ??= blank(1, 1)[1];
+    const mask = paintAlpha(this.#scratch, cut, scene);
+    this.#alphas.set(cut.region, { mask, made });
+    return mask;
   }
 
   /**
@@ -88,19 +94,33 @@ export class Sheets {
 }
 
 /**
+ * @param {CanvasRenderingContext2D} context
  * @param {Cut} cut
  * @param {WarpScene} scene
+ * @returns {Mask}
  */
-function paintAlpha({ region, above, box }, { width, height }) {
+function paintAlpha(context, { region, above, box }, { width, height }) {
   const share = Math.min(1, LARGEST / Math.max(width, height));
-  const [canvas, context] = blank((box[2] - box[0]) * share, (box[3] - box[1]) * share);
-  context.scale(share, share);
+  const { canvas } = context;
+  [canvas.width, canvas.height] = [Math.ceil((box[2] - box[0]) * share), Math.ceil((box[3] - box[1]) * share)];
+  context.scale(canvas.width / (box[2] - box[0]), canvas.height / (box[3] - box[1]));
   context.translate(-box[0], -box[1]);
   context.fillStyle = "#fff";
   fill(context, region, width, height);
   context.globalCompositeOperation = "destination-out";
-  for (const other of above) fill(context, other, width, height);
-  return canvas;
+  for (const other of above) if (meets(bounds(other, width, height), box)) fill(context, other, width, height);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const cover = new Uint8Array(data.length / 4);
+  for (let i = 0; i < cover.length; i++) cover[i] = data[4 * i + 3];
+  return { width: canvas.width, height: canvas.height, cover };
+}
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
+function meets(one, other) {
+  return one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
 }
 
 /**

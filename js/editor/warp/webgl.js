@@ -1,6 +1,6 @@
 /** The warp preview on the graphics card. */
 
-import { link, makeTexture } from "./gl_objects.js";
+import { link, makeMask, makeTexture } from "./gl_objects.js";
 import { sourcesOf } from "./ground.js";
 import { MovedMeshes } from "./moved_meshes.js";
 import { CUTOUT, GROUND } from "./shaders.js";
@@ -9,6 +9,7 @@ import { Sheets } from "./sheets.js";
 /** @import { Pair, Viewport } from "../../types.js" */
 /** @import { Program } from "./gl_objects.js" */
 /** @import { Mesh } from "./mesh.js" */
+/** @import { Mask } from "./sheets.js" */
 /** @import { ShownCut, WarpScene } from "./warp_scene.js" */
 
 /**
@@ -51,9 +52,9 @@ class WebGLRenderer {
   #sheets = new Sheets();
   /** @type {HTMLCanvasElement | null} */
   #picture = null;
-  /** @type {Map<HTMLCanvasElement, WebGLTexture>} */
+  /** @type {Map<HTMLCanvasElement | Mask, WebGLTexture>} */
   #textures = new Map();
-  /** @type {Set<HTMLCanvasElement>} */
+  /** @type {Set<HTMLCanvasElement | Mask>} */
   #used = new Set();
   #meshes = new MovedMeshes();
   /** @type {Map<Mesh, WebGLBuffer>} */
@@ -178,19 +179,20 @@ class WebGLRenderer {
 
   /**
    * @param {number} unit
-   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLCanvasElement | Mask} source
    */
-  #bind(unit, canvas) {
+  #bind(unit, source) {
     const gl = this.#gl;
-    this.#used.add(canvas);
+    this.#used.add(source);
     gl.activeTexture(gl.TEXTURE0 + unit);
-    const known = this.#textures.get(canvas);
+    const known = this.#textures.get(source);
     if (known) {
       gl.bindTexture(gl.TEXTURE_2D, known);
       return;
     }
-    const isPicture = canvas === this.#picture;
-    this.#textures.set(canvas, makeTexture(gl, canvas, isPicture || unit === 1, isPicture));
+    const isPicture = source === this.#picture;
+    const texture = "cover" in source ? makeMask(gl, source) : makeTexture(gl, source, isPicture || unit === 1, isPicture);
+    this.#textures.set(source, texture);
   }
 
   /** @param {Mesh} mesh */
@@ -210,10 +212,10 @@ class WebGLRenderer {
   #sweep() {
     const gl = this.#gl;
     if (this.#textures.size > 2 * this.#used.size + 8) {
-      for (const [canvas, texture] of this.#textures) {
-        if (this.#used.has(canvas)) continue;
+      for (const [source, texture] of this.#textures) {
+        if (this.#used.has(source)) continue;
         gl.deleteTexture(texture);
-        this.#textures.delete(canvas);
+        this.#textures.delete(source);
       }
     }
     if (this.#indices.size <= MOST_INDICES) return;
