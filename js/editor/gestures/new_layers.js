@@ -1,7 +1,7 @@
 /** What becomes of a finished drawing. */
 
 import { makeLayer } from "../../model/document.js";
-import { addLayers, isFull } from "../../model/edits.js";
+import { addLayers, isFull, isInLimits } from "../../model/edits.js";
 import { selectLayers } from "../../model/selection.js";
 import { bounds } from "../../model/shapes.js";
 import { edit, NO_GESTURE } from "../history.js";
@@ -44,7 +44,7 @@ export function addMovable(state, region) {
 export function withRegion(state, region) {
   const { document } = state;
   if (isFull(document)) return note(state, "notice.full", "error");
-  if (!isInside(region, document.width, document.height)) return note(state, "notice.outside", "note");
+  if (!isInLimits(region) || !isInside(region, document.width, document.height)) return note(state, "notice.outside", "note");
   const added = addLayers(document, [makeLayer({ region })]);
   return { ...state, document: added, selection: selectLayers([document.layers.length]) };
 }

@@ -6,6 +6,7 @@ import { tidy } from "../tidy.js";
 import { addKey, KEY_GAP, keyPhases } from "../timeline_keys.js";
 import { phaseAt } from "../timing.js";
 import { changeKey, holdKey } from "./keys.js";
+import { isPathInLimits } from "./path_kinds.js";
 
 /** @import { Layer, Pair, Path, Timing, TrackDocument } from "../../types.js" */
 /** @typedef {{ readonly progress: number, readonly length: number }} Moment clip progress, and frames in the clip */
@@ -258,7 +259,8 @@ function insertedAt(layer, path, phase) {
   if (path.points.length >= POINT_LIMIT) return null;
   const timed = { ...layer, motion: { ...layer.motion, path } };
   const added = addKey(timed, "path", phase);
-  return added.index < 0 || !added.layer.motion.path ? null : { path: added.layer.motion.path, index: added.index };
+  const longer = added.layer.motion.path;
+  return added.index < 0 || !longer || !isPathInLimits(longer) ? null : { path: longer, index: added.index };
 }
 
 /**

@@ -1,5 +1,7 @@
 /** A path as another kind. */
 
+import { COORDINATE_LIMIT } from "../readers.js";
+
 /** @import { Pair, Path } from "../../types.js" */
 
 /** Square root of pixels: nearer points count as one, as in curves.js. */
@@ -14,7 +16,19 @@ const TOUCHING = 1e-6;
 export function toBezier(path) {
   if (path.kind === "bezier") return path;
   const handles = path.points.map((_, index) => (path.kind === "linear" ? NONE : handlesAt(path.points, index)));
-  return { ...path, kind: "bezier", handles };
+  /** @type {Path} */
+  const curved = { ...path, kind: "bezier", handles };
+  return isPathInLimits(curved) ? curved : { ...curved, handles: [] };
+}
+
+/**
+ * Whether a document can hold the path: a curve may bulge out farther than its points.
+ *
+ * @param {Path} path
+ */
+export function isPathInLimits(path) {
+  const isIn = (/** @type {readonly number[]} */ row) => row.every((value) => Math.abs(value) <= COORDINATE_LIMIT);
+  return path.points.every(isIn) && path.handles.every(isIn);
 }
 
 /** @type {readonly [number, number, number, number]} */

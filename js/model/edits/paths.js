@@ -6,7 +6,7 @@ import { COORDINATE_LIMIT, POINT_LIMIT } from "../readers.js";
 import { tidy } from "../tidy.js";
 import { addKey, keyPhases } from "../timeline_keys.js";
 import { phaseAt } from "../timing.js";
-import { toBezier } from "./path_kinds.js";
+import { isPathInLimits, toBezier } from "./path_kinds.js";
 import { moveRegion } from "./regions.js";
 
 /** @import { ImagePoint, Layer, Pair, Path, TrackDocument } from "../../types.js" */
@@ -171,7 +171,9 @@ export function removePathPoints(layer, indices) {
 export function insertOnPath(layer, share) {
   const { path } = layer.motion;
   if (!path || path.points.length >= POINT_LIMIT) return { layer, index: -1 };
-  return addKey(layer, "path", phaseOfShare(layer, share));
+  const added = addKey(layer, "path", phaseOfShare(layer, share));
+  const longer = added.layer.motion.path;
+  return longer && isPathInLimits(longer) ? added : { layer, index: -1 };
 }
 
 /**

@@ -105,6 +105,28 @@ export function setRadius(layer, radius) {
 }
 
 /**
+ * Whether a document can hold the region: places and sizes up to its limit.
+ *
+ * @param {Region} region
+ */
+export function isInLimits(region) {
+  switch (region.kind) {
+    case "point":
+      return region.at.every(isPlace);
+    case "disc":
+      return region.centre.every(isPlace) && isSize(region.radius);
+    case "rectangle":
+      return region.box.every(isPlace) && isSize(region.box[2]) && isSize(region.box[3]);
+    case "polygon":
+      return region.points.every((point) => point.every(isPlace));
+    case "brush":
+      return region.points.every((point) => point.every(isPlace)) && isSize(region.radius);
+    default:
+      return true;
+  }
+}
+
+/**
  * @param {number} value
  */
 export function isPlace(value) {
@@ -157,24 +179,6 @@ function transformedRectangle([left, top, width, height], affine) {
     kind: "rectangle",
     box: [Math.min(corners[0][0], corners[2][0]), Math.min(corners[0][1], corners[2][1]), across, down],
   };
-}
-
-/** @param {Region} region */
-function isInLimits(region) {
-  switch (region.kind) {
-    case "point":
-      return region.at.every(isPlace);
-    case "disc":
-      return region.centre.every(isPlace) && isSize(region.radius);
-    case "rectangle":
-      return region.box.every(isPlace) && isSize(region.box[2]) && isSize(region.box[3]);
-    case "polygon":
-      return region.points.every((point) => point.every(isPlace));
-    case "brush":
-      return region.points.every((point) => point.every(isPlace)) && isSize(region.radius);
-    default:
-      return true;
-  }
 }
 
 /** @param {number} size */
