@@ -14,7 +14,7 @@ const SHOWN_ELSEWHERE = /^(nudge|cell)-(right|up|down)$/;
 
 /**
  * @param {Shell} shell
- * @returns {{ element: HTMLElement, toggle: () => void, close: () => boolean }}
+ * @returns {{ element: HTMLElement, toggle: () => void, isOpen: () => boolean }}
  */
 export function createHelp({ context: { texts, host }, lifetime }) {
   const close = createButton(texts, lifetime, { icon: "close", text: "help.close", shortcut: "Esc" }, () => hide());
@@ -53,7 +53,7 @@ export function createHelp({ context: { texts, host }, lifetime }) {
   });
   return {
     element,
-    close: hide,
+    isOpen: () => !element.hidden,
     toggle() {
       if (hide()) return;
       before = document.activeElement;

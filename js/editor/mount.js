@@ -14,6 +14,7 @@ import { createLifetime } from "./lifetime.js";
 import { createPictureNote } from "./picture_note.js";
 import { createPopovers } from "./popovers.js";
 import { initialState } from "./reducer.js";
+import { foldPanel } from "./shell.js";
 import { createSmartPanel } from "./smart_panel.js";
 import { driveSmartSelect } from "./smart_requests.js";
 import { createStage } from "./stage.js";
@@ -40,7 +41,7 @@ export function mountEditor(element, host) {
   const root = h("div", {
     class: "wanmove-editor",
     "data-size": host.size,
-    role: "application",
+    role: "group",
     "aria-label": texts("shell.name"),
   });
   useStyleSheet(root, lifetime);
@@ -93,17 +94,14 @@ function createContext(host) {
  */
 function createShell(context, root, lifetime) {
   const popovers = createPopovers(root, lifetime);
-  /** @type {Record<string, () => void>} */
+  /** @type {Record<string, () => boolean | void>} */
   const commands = {
     help: () => help.toggle(),
     open: () => context.host.openPicture?.(),
     export: () => void exportTracks(context),
-    easing: () => root.querySelector(".wanmove-side [data-focus=easing]")?.dispatchEvent(new Event("focus")),
+    easing: () => openEasing(root),
   };
-  const perform = (/** @type {string} */ name) => {
-    commands[name]?.();
-    return name in commands;
-  };
+  const perform = (/** @type {string} */ name) => name in commands && commands[name]() !== false;
   const shell = { context, root, lifetime, popovers, perform };
   const help = createHelp(shell);
   return { ...shell, help };
@@ -132,15 +130,15 @@ function fill(shell, stage) {
 /**
  * A button pressed with the pointer gives the focus back to the stage, so that Space plays and does not press it again.
  *
- * @param {Shell} shell
+ * @param {Shell & { help: ReturnType<typeof createHelp> }} shell
  * @param {HTMLElement} stage
  */
-function giveFocusBack({ root, lifetime, popovers }, stage) {
+function giveFocusBack({ root, lifetime, popovers, help }, stage) {
   const target = stage.matches("[tabindex]") ? stage : (stage.querySelector("[tabindex]") ?? stage);
   lifetime.listen(root, "click", (event) => {
-    if (!(event instanceof MouseEvent) || event.detail === 0 || popovers.isOpen()) return;
+    if (!(event instanceof MouseEvent) || event.detail === 0 || popovers.isOpen() || help.isOpen()) return;
     const pressed = /** @type {Element} */ (event.target).closest("button");
-    const inside = pressed?.closest(".wanmove-side, .wanmove-foot, .wanmove-veil");
+    const inside = pressed?.closest(".wanmove-side, .wanmove-foot");
     if (pressed && !inside && target instanceof HTMLElement) target.focus({ preventScroll: true });
   });
 }
@@ -161,6 +159,22 @@ function keepFitted(store, lifetime) {
       if (isFitted) store.dispatch({ type: "set-viewport", viewport: zoomed(state) });
     }),
   );
+}
+
+/**
+ * Opens the easings of what is selected, in the inspector. False where there is none.
+ *
+ * @param {HTMLElement} root
+ */
+function openEasing(root) {
+  if (root.dataset.size === "mini") return false;
+  foldPanel(root, "inspector", true);
+  const buttons = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".wanmove-side .wanmove-easing-button")]);
+  const button = buttons.find((one) => one.offsetParent !== null);
+  if (!button) return false;
+  button.focus();
+  if (button.getAttribute("aria-expanded") === "false") button.click();
+  return true;
 }
 
 /** @param {EditorContext} context */

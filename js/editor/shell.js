@@ -23,6 +23,7 @@
  */
 export function foldPanel(root, panel, open = root.hasAttribute(`data-no-${panel}`)) {
   root.toggleAttribute(`data-no-${panel}`, !open);
+  root.querySelector(`[data-fold=${panel}]`)?.setAttribute("aria-pressed", String(open));
 }
 
 /**

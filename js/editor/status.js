@@ -57,13 +57,10 @@ export function createStatus(shell) {
  */
 function foldButton({ context, lifetime, root }, panel) {
   const look = { icon: panel, text: `shell.${panel}`, toggle: true };
-  const isOpen = () => !root.hasAttribute(`data-no-${panel}`);
-  const button = createButton(context.texts, lifetime, look, () => {
-    foldPanel(root, panel);
-    setPressed(button, isOpen());
-  });
+  const button = createButton(context.texts, lifetime, look, () => foldPanel(root, panel));
   button.classList.add("wanmove-fold");
-  setPressed(button, isOpen());
+  button.dataset.fold = panel;
+  setPressed(button, !root.hasAttribute(`data-no-${panel}`));
   return button;
 }
 

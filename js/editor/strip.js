@@ -14,6 +14,8 @@ import { h } from "./dom.js";
 /** Between two groups, CSS pixels; as in the style sheet. */
 const GROUP_GAP = 9;
 const BUTTON_GAP = 2;
+/** How many buttons wide one with a word may be. */
+const WORDY = 5;
 
 /**
  * @param {object} parts
@@ -64,7 +66,7 @@ function chosen(buttons, width, size) {
   const groups = new Set();
   let used = 0;
   for (const row of [...buttons].sort((a, b) => a.rank - b.rank)) {
-    const wide = row.button.classList.contains("wanmove-button-wordy") ? size * 3 : size;
+    const wide = row.button.classList.contains("wanmove-button-wordy") ? size * WORDY : size;
     used += wide + BUTTON_GAP + (groups.has(row.group) ? 0 : GROUP_GAP);
     if (used > width) break;
     groups.add(row.group);

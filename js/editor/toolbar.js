@@ -19,7 +19,6 @@ import { watch } from "./watch.js";
  * @property {string} group
  * @property {(state: EditorState) => boolean} [pressed]
  * @property {(state: EditorState) => boolean} [enabled]
- * @property {boolean} [wordy]
  */
 
 /** @type {(command: string, icon: IconName, group: string) => Control} */
@@ -77,7 +76,13 @@ export function createToolbar(shell) {
   const presets = createPresetsMenu(shell);
   const rows = CONTROLS.filter(({ command }) => isOffered(command, shell)).map((control) => {
     const { command, icon, group, pressed } = control;
-    const look = { icon, text: commandText(command), shortcut: shownKey(command), toggle: pressed !== undefined };
+    const look = {
+      icon,
+      text: commandText(command),
+      shortcut: shownKey(command),
+      toggle: pressed !== undefined,
+      wordy: command === "presets" && host.size === "full",
+    };
     const button = createButton(texts, lifetime, look, () => {
       const action = actionOf(command, store.state());
       if (command === "presets") popovers.toggle(inSight(button, more), presets, texts("presets.name"), "menu");

@@ -45,6 +45,8 @@ export function createWelcome({ context, lifetime }) {
       item.toggleAttribute("data-done", index < step);
       if (index === step) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
+      const words = item.querySelector(".wanmove-welcome-words");
+      if (index === 1 && words) words.textContent = texts(step === 1 ? "welcome.drag.now" : "welcome.drag");
     }
   };
   watch(store, lifetime, (state) => [state.committed.document, state.gesture.kind, state.playing, state.document], show);
