@@ -102,7 +102,7 @@ export function removeKey(layer, track, index) {
  * @returns {{ layer: Layer, index: number }} and which key it is; -1 = there is no path to put one on
  */
 export function addKey(layer, track, phase) {
-  const held = Math.max(0, Math.min(1, phase));
+  const held = tidy(Math.max(0, Math.min(1, phase)));
   const there = keyPhases(layer, track).findIndex((time) => Math.abs(time - held) < KEY_GAP);
   if (there >= 0) return { layer, index: there };
   if (track === "path") return addPathPoint(layer, held);
@@ -241,7 +241,12 @@ function rising(phases) {
 function between(times, index, wish) {
   const low = index > 0 ? times[index - 1] + KEY_GAP : 0;
   const high = index + 1 < times.length ? times[index + 1] - KEY_GAP : 1;
-  return low > high ? times[index] : Math.max(low, Math.min(high, wish));
+  return low > high ? times[index] : tidy(Math.max(low, Math.min(high, wish)));
+}
+
+/** A phase without the last digits, which are noise. @param {number} phase */
+function tidy(phase) {
+  return Number(phase.toFixed(6));
 }
 
 /**

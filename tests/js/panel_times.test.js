@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { formatNumber, held, parseNumber, shared, stepped } from "../../js/editor/numbers.js";
 import { echoesOf, momentOf, phaseInPass, rulerTicks, settled, snapped } from "../../js/editor/timeline/moments.js";
-import { depthAt, layOut, rowsBetween } from "../../js/editor/timeline/rows.js";
+import { depthAt, followOpened, layOut, rowsBetween } from "../../js/editor/timeline/rows.js";
 import { roundAbove, speedOutline, speedsOf } from "../../js/editor/timeline/speed.js";
 import { layerOf, sceneOf, WHOLE } from "./panel_scene.js";
 
@@ -91,7 +91,7 @@ test("the ruler has a tick a latent frame, and numbers with room between them", 
   assert.deepEqual(frames.slice(0, 3), [0, 4, 8]);
   assert.deepEqual(seconds.slice(0, 2), [
     { frame: 0, text: "0" },
-    { frame: 4, text: "0.25" },
+    { frame: 8, text: "0.5" },
   ]);
   assert.deepEqual(rulerTicks(1, 16, 400).frames, [0, 1]);
   assert.ok(rulerTicks(4097, 16, 300).frames.length < 10);
@@ -128,4 +128,15 @@ test("speed is pixels a frame of the fastest place of the layer", () => {
   assert.equal(speedOutline(Float64Array.of(5, 10), 10), "M0 100V50L25 50L75 0H100V0V100Z");
   assert.equal(speedOutline(new Float64Array(0), 10), "M0 100H100");
   assert.deepEqual([0, 0.03, 7, 10, 11].map(roundAbove), [1, 0.05, 10, 10, 20]);
+});
+
+test("what is opened follows its layer when it moves, and stays at its place when it is edited", () => {
+  const [a, b, c] = ["a", "b", "c"].map((name) => layerOf({ name }));
+  const rows = /** @type {const} */ ([
+    [[a, b, c], [c, a, b], [1]],
+    [[a, b, c], [{ ...a }, b, c], [0]],
+    [[a, b, c], [b, c], []],
+    [[a, b, c], [a, b, c, layerOf()], [0]],
+  ]);
+  for (const [before, after, opened] of rows) assert.deepEqual([...followOpened(new Set([0]), before, after)], [...opened]);
 });

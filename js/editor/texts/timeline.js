@@ -26,8 +26,10 @@ const en = {
   "timeline.track.rotation": "Rotation",
   "timeline.track.scale": "Scale",
   "timeline.track.visible": "Visible",
+  "timeline.track.hint": "Double click: a key here",
+  "timeline.visible.hint": "Double click: hide this frame, or show what is hidden",
   "timeline.no-path": "This layer has no path yet. Drag it at a later moment, or draw a path.",
-  "graph.fastest": "{speed} px per frame",
+  "graph.fastest": "Up to {speed} px per frame",
   "graph.unit": "fastest place; dashed: easing",
   "graph.name": "Speed over the clip, at most {speed} px per frame",
 };
@@ -56,8 +58,10 @@ const zh = {
   "timeline.track.rotation": "旋转",
   "timeline.track.scale": "缩放",
   "timeline.track.visible": "可见",
+  "timeline.track.hint": "双击：在此设置关键帧",
+  "timeline.visible.hint": "双击：隐藏该帧，或显示隐藏的部分",
   "timeline.no-path": "该图层还没有路径。在之后的时刻拖动它，或绘制一条路径。",
-  "graph.fastest": "每帧 {speed} 像素",
+  "graph.fastest": "每帧最多 {speed} 像素",
   "graph.unit": "最快处；虚线为缓动",
   "graph.name": "整段速度，最高每帧 {speed} 像素",
 };

@@ -1,22 +1,15 @@
 /** What presses and drags on the rows do. One listener for all of them: rows come and go while one scrolls. */
 
-import {
-  changeLayers,
-  hideBetween,
-  moveSpanEdge,
-  possibleShift,
-  shiftTimings,
-  showAround,
-  trimTiming,
-} from "../../model/timeline_edits.js";
-import { addKey, keyPhases, moveKey } from "../../model/timeline_keys.js";
+import { changeLayers, moveSpanEdge, possibleShift, shiftTimings, trimTiming } from "../../model/timeline_edits.js";
+import { keyPhases, moveKey } from "../../model/timeline_keys.js";
 import { onDrag } from "../drag.js";
 import { draggedWith, editingDrag, keySelection, putInDepth, selectRow } from "./acts.js";
-import { momentOf, nearestFrame, phaseInPass, progressOfFrame, settled, snapped } from "./moments.js";
+import { pressTwice } from "./double_press.js";
+import { momentOf, phaseInPass, progressOfFrame, settled, snapped } from "./moments.js";
 import { pressHead } from "./row.js";
 import { depthAt } from "./rows.js";
 
-/** @import { KeyTrack, Layer, Span } from "../../types.js" */
+/** @import { KeyTrack, Layer } from "../../types.js" */
 /** @import { Drag } from "../drag.js" */
 /** @import { TimelinePanel } from "./acts.js" */
 
@@ -30,6 +23,9 @@ import { depthAt } from "./rows.js";
  * @property {HTMLElement} rows
  * @property {(event: MouseEvent) => number} progressAt
  */
+
+/** Clip progress. */
+const NEAR = 1e-6;
 
 /** @type {Readonly<Record<string, (grip: Grip, event: PointerEvent) => Drag | null>>} */
 const STARTS = {
@@ -153,12 +149,21 @@ const plainPress = { ctrlKey: false, metaKey: false, shiftKey: false };
  * @param {Grip} grip
  * @returns {Drag | null}
  */
-function startEdge({ panel, index, part, progressAt }) {
+function startEdge(grip) {
+  const { store } = grip.panel.context;
+  selectRow(store, grip.index);
+  if (store.state().committed.document.layers[grip.index].locked) return null;
+  return trimming(grip, grip.part.dataset.part === "start" ? "start" : "end");
+}
+
+/**
+ * @param {Grip} grip
+ * @param {"start" | "end"} edge
+ * @returns {Drag}
+ */
+function trimming({ panel, index, progressAt }, edge) {
   const { store } = panel.context;
-  selectRow(store, index);
   const { committed, clip } = store.state();
-  if (committed.document.layers[index].locked) return null;
-  const edge = part.dataset.part === "start" ? "start" : "end";
   return editingDrag(store, (event) => {
     const at = event.shiftKey ? progressAt(event) : snapped(progressAt(event), clip.length);
     const least = event.shiftKey ? undefined : progressOfFrame(1, clip.length) || undefined;
@@ -171,7 +176,8 @@ function startEdge({ panel, index, part, progressAt }) {
  * @param {PointerEvent} press
  * @returns {Drag | null}
  */
-function startKey({ panel, index, part, progressAt }, press) {
+function startKey(grip, press) {
+  const { panel, index, part, progressAt } = grip;
   const { store } = panel.context;
   const track = /** @type {KeyTrack} */ (part.dataset.track);
   const key = Number(part.dataset.index);
@@ -180,12 +186,32 @@ function startKey({ panel, index, part, progressAt }, press) {
   const layer = committed.document.layers[index];
   if (layer.locked) return null;
   const { timing } = layer.motion;
+  const edge = edgeAt(layer, track, key);
+  if (edge) return trimming(grip, edge);
   const offset = momentOf(timing, keyPhases(layer, track)[key]) - progressAt(press);
   return editingDrag(store, (event) => {
     const wished = progressAt(event) + offset;
     const at = event.shiftKey ? wished : snapped(wished, clip.length);
     return changeLayers(committed.document, [index], (each) => moveKey(each, track, key, phaseInPass(timing, at)));
   });
+}
+
+/**
+ * The edge of the motion that a key is bound to: first and last point of a path cannot move in the motion, but with its
+ * start and end.
+ *
+ * @param {Layer} layer
+ * @param {KeyTrack} track
+ * @param {number} key
+ * @returns {"start" | "end" | null}
+ */
+function edgeAt(layer, track, key) {
+  const phases = keyPhases(layer, track);
+  if (track !== "path" || (key > 0 && key < phases.length - 1)) return null;
+  const { timing } = layer.motion;
+  const at = momentOf(timing, phases[key]);
+  if (Math.abs(at - timing.start) < NEAR) return "start";
+  return Math.abs(at - timing.end) < NEAR ? "end" : null;
 }
 
 /**
@@ -215,62 +241,4 @@ function startSpan({ panel, index, part, progressAt }) {
 function pressLane({ panel, index }, press) {
   selectRow(panel.context.store, index, press);
   return null;
-}
-
-/**
- * Twice on a name renames; on a track sets a key there; on the visibility hides that frame or shows what is hidden there; on
- * a bar sets keys at that moment.
- *
- * @param {Grip} grip
- * @param {MouseEvent} event
- */
-function pressTwice({ panel, index, part, progressAt }, event) {
-  const { store } = panel.context;
-  const { clip, committed } = store.state();
-  const kind = part.dataset.part;
-  if (kind === "name" || kind === "head") return panel.rename(index);
-  if (committed.document.layers[index].locked) return;
-  const at = event.shiftKey ? progressAt(event) : snapped(progressAt(event), clip.length);
-  if (kind === "track" && part.dataset.track === "visible") return toggleAt(panel, index, at);
-  if (kind === "track") return setKeyAt(panel, index, /** @type {KeyTrack} */ (part.dataset.track), at);
-  if (kind !== "bar" && kind !== "lane") return;
-  store.dispatch({ type: "set-progress", progress: at });
-  store.dispatch({ type: "set-key" });
-}
-
-/**
- * @param {TimelinePanel} panel
- * @param {number} index
- * @param {KeyTrack} track
- * @param {number} at clip progress
- */
-export function setKeyAt(panel, index, track, at) {
-  const { store, texts } = panel.context;
-  const { document } = store.state().committed;
-  const layer = document.layers[index];
-  const added = addKey(layer, track, phaseInPass(layer.motion.timing, at));
-  if (added.index < 0) return store.dispatch({ type: "notice", text: texts("timeline.no-path"), kind: "note" });
-  const edited = changeLayers(document, [index], () => added.layer);
-  store.dispatch({ type: "edit", document: edited, selection: keySelection(index, track, added.index) });
-}
-
-/**
- * @param {TimelinePanel} panel
- * @param {number} index
- * @param {number} at clip progress
- */
-function toggleAt(panel, index, at) {
-  const { store } = panel.context;
-  const { committed, clip } = store.state();
-  const frame = nearestFrame(at, clip.length);
-  /** @type {(visible: readonly Span[]) => readonly Span[]} */
-  const toggled = (visible) => {
-    const shown = showAround(visible, at);
-    return shown === visible
-      ? hideBetween(visible, progressOfFrame(frame - 1, clip.length), progressOfFrame(frame + 1, clip.length))
-      : shown;
-  };
-  /** @type {(layer: Layer) => Layer} */
-  const change = (layer) => ({ ...layer, visible: toggled(layer.visible) });
-  store.dispatch({ type: "edit", document: changeLayers(committed.document, [index], change) });
 }

@@ -53,7 +53,9 @@ export class Ruler {
     const second = seconds.map(({ frame }) => `M${x(frame)} 34V29`);
     this.#ticks.setAttribute("d", [...major, ...minor, ...second].join(""));
     const numbers = frames.map((frame) => labelAt(x(frame), `${frame}`, "wanmove-ruler-frame"));
-    const times = seconds.filter(({ frame }) => x(frame) < width - LABEL).map(({ frame, text }) => labelAt(x(frame), `${text} s`, "wanmove-ruler-second"));
+    const times = seconds
+      .filter(({ frame }) => x(frame) < width - LABEL)
+      .map(({ frame, text }) => labelAt(x(frame), `${text} s`, "wanmove-ruler-second"));
     this.#labels.replaceChildren(...numbers, ...times);
   }
 

@@ -24,8 +24,8 @@ export class Tracks {
     this.#marks = KEY_TRACKS.map((track) => new KeyMarks(texts, [track]));
     this.#hidden = new HiddenSpans(texts);
     this.#graph = new SpeedGraph(context, this.#lifetime, index);
-    const lanes = KEY_TRACKS.map((track, at) => trackOf(texts(`timeline.track.${track}`), track, this.#marks[at].elements));
-    const seen = trackOf(texts("timeline.track.visible"), "visible", [this.#hidden.element]);
+    const lanes = KEY_TRACKS.map((track, at) => trackOf(context, track, this.#marks[at].elements));
+    const seen = trackOf(context, "visible", [this.#hidden.element]);
     const graph = h(
       "div",
       { class: "wanmove-track wanmove-graph" },
@@ -55,16 +55,15 @@ export class Tracks {
 }
 
 /**
- * @param {string} name
- * @param {string} track
+ * @param {EditorContext} context
+ * @param {import("../../types.js").KeyTrack | "visible"} track
  * @param {readonly HTMLElement[]} marks
  */
-function trackOf(name, track, marks) {
+function trackOf({ texts }, track, marks) {
+  const name = texts(`timeline.track.${track}`);
+  const hint = texts(track === "visible" ? "timeline.visible.hint" : "timeline.track.hint");
   const head = h("div", { class: "wanmove-track-head" }, name);
-  const lane = h(
-    "div",
-    { class: "wanmove-lane", "data-part": "track", "data-track": track },
-    h("div", { class: "wanmove-lane-inner" }, ...marks),
-  );
+  const inner = h("div", { class: "wanmove-lane-inner" }, ...marks);
+  const lane = h("div", { class: "wanmove-lane", "data-part": "track", "data-track": track, title: hint }, inner);
   return h("div", { class: "wanmove-track", role: "group", "aria-label": name }, head, lane);
 }
