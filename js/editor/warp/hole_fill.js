@@ -21,11 +21,8 @@ const ROUNDS = 12;
 export function fillHoles(pixels, hole, width, height) {
   const filled = Uint8ClampedArray.from(pixels);
   if (!hole.includes(0)) return filled.fill(128);
-  const finest = firstLevel(pixels, hole, width, height);
-  const levels = [finest];
-  for (let level = finest; level.width > 1 || level.height > 1; level = halved(level)) levels.push(halved(level));
-  levels.pop();
-  levels.push(halved(levels[levels.length - 1]));
+  const levels = [firstLevel(pixels, hole, width, height)];
+  for (let last = levels[0]; last.width > 1 || last.height > 1; last = levels[levels.length - 1]) levels.push(halved(last));
   let colour = mean(levels[levels.length - 1]);
   for (let i = levels.length - 2; i >= 0; i--) colour = pushed(levels[i], levels[i + 1], colour);
   smooth(colour, hole, width, height);
