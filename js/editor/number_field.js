@@ -157,13 +157,13 @@ export class NumberField {
       this.#say(this.#texts("number.refused", { text: input.value.slice(0, 20) }));
       return false;
     }
-    this.#dirty = false;
-    if (typed !== undefined) {
-      this.#attempt(() => typed);
-      this.#scrubbing.keep();
-      this.#sayLimit(typed);
-    }
     this.#clear();
+    if (typed === undefined) return true;
+    this.#attempt(() => typed);
+    this.#scrubbing.keep();
+    this.#sayLimit(typed);
+    // The panel shows the new value only in the next frame.
+    input.value = formatNumber(held(typed, this.#shownLimits()), this.#look.digits);
     return true;
   }
 

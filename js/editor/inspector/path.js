@@ -133,10 +133,15 @@ function ofKind(path, kind) {
   const { points } = path;
   const handles = points.map((_, index) => {
     const [before, after] = [points[Math.max(0, index - 1)], points[Math.min(points.length - 1, index + 1)]];
-    const [x, y] = [(after[0] - before[0]) / 6, (after[1] - before[1]) / 6];
+    const [x, y] = [tidy((after[0] - before[0]) / 6), tidy((after[1] - before[1]) / 6)];
     return /** @type {const} */ ([-x, -y, x, y]);
   });
   return { ...path, kind, handles };
+}
+
+/** Hundredths of pixels. @param {number} value */
+function tidy(value) {
+  return Number(value.toFixed(2));
 }
 
 /** @param {Path} path */
