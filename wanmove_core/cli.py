@@ -1,4 +1,4 @@
-"""The command line: ``wanmove demo | generate | preview | overlay | inspect``. Arguments here, work in ``commands``."""
+"""The command line: ``wanmove edit | demo | generate | preview | overlay | inspect``. Arguments here, work in ``commands``."""
 
 import argparse
 import json
@@ -35,12 +35,25 @@ def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     parser = argparse.ArgumentParser(prog="wanmove", description="Put motion into a picture with Wan-Move.")
     subparsers = parser.add_subparsers(required=True, metavar="command")
+    _add_edit(subparsers.add_parser("edit", help="draw the motion in the browser, on a page that this machine alone can open"))
     _add_demo(subparsers.add_parser("demo", help="move the shipped picture: draft, embedded model, overlay, errors"))
     _add_generate(subparsers.add_parser("generate", help="a video from a picture and tracks, through a model"))
     _add_preview(subparsers.add_parser("preview", help="the draft: the picture itself moves, no model"))
     _add_overlay(subparsers.add_parser("overlay", help="draw tracks over a video, and where its points really went"))
     _add_inspect(subparsers.add_parser("inspect", help="what a document, track file or checkpoint is, and what is wrong"))
     return parser
+
+
+def _add_edit(parser: argparse.ArgumentParser) -> None:
+    _add_picture(parser)
+    parser.add_argument(
+        "--document", type=Path, help="track document to edit or to begin (the picture's name with .wanmove.json)"
+    )
+    parser.add_argument("--port", type=_whole(0, 65_535), default=0, help="of the page on 127.0.0.1 (a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
+    parser.add_argument("--lang", choices=("en", "zh"), default="", help="of the page (as the browser has it)")
+    _add_json(parser)
+    parser.set_defaults(run=commands.edit)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:

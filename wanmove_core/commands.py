@@ -3,8 +3,9 @@
 import argparse
 import dataclasses
 import json
+import webbrowser
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ from .rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
 from .rendering.video_file import VideoWriter, read_video, video_info, write_video
 from .rendering.warp import DRAFT_LABEL, warp_frames, warp_frames_from_tracks
 from .sampling.guidance_scale import GuidanceScale
+from .standalone.server import PageServer
+from .standalone.session import Clip, Session
 from .tracks.baked import BakedTracks
 from .tracks.document import TrackDocument, parse_document
 from .tracks.npy_file import read_npy_tracks
@@ -40,6 +43,21 @@ DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.
 PREVIEW_LENGTH = 81
 
 Result = dict[str, object]
+
+
+def edit(options: argparse.Namespace) -> Result:
+    """The editor in the browser, until Ctrl+C."""
+    picture: Path = options.picture
+    asked = Clip(options.width or 0, options.height or 0, options.length or PREVIEW_LENGTH, options.fps, options.fit)
+    path: Path = options.document or picture.with_suffix(".wanmove.json")
+    session = Session(picture, path, asked, options.lang)
+    with closing(TerminalHost()) as host, PageServer(session, options.port) as server:
+        host.note(f"The editor is at {server.url} and saves to {session.path}. Ctrl+C ends it.")
+        if not options.no_browser:
+            webbrowser.open(server.url)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+    return {"document": str(path), "saved": session.path.exists()}
 
 
 def demo(options: argparse.Namespace) -> Result:

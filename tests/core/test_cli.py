@@ -1,8 +1,12 @@
 """The command line: files in, files out, one JSON line for machines, and mistakes that exit with 2 and leave nothing."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,7 @@ from wanmove_core.host import TerminalHost
 from wanmove_core.loading.stated_config import state_config
 from wanmove_core.models.dit import WanDiT
 from wanmove_core.rendering.video_file import read_video, video_info, write_video
+from wanmove_core.standalone.server import PageServer
 from wanmove_core.variants import DEMO, WAN_MOVE
 
 DOCUMENT = {
@@ -173,6 +178,12 @@ MISTAKES = [
     (GENERATE + "--document motion.json --device toaster", 'The device "toaster" cannot be used'),
     (GENERATE + "--document motion.json --device meta", 'The device "meta" cannot be used'),
     (GENERATE + "--document motion.json --device cuda:99", 'The device "cuda:99" cannot be used'),
+    ("edit missing.png", 'There is no picture file "missing.png"'),
+    ("edit text.txt", '"text.txt" cannot be read as a picture'),
+    ("edit picture.png --document broken.json", "broken.json is no track document that could be edited"),
+    ("edit picture.png --document picture.png", "picture.png is no track document that could be edited"),
+    ("edit picture.png --document nowhere/motion.json", "does not exist; create it first"),
+    ("edit picture.png --fps nan", "The frame rate is nan"),
     ("inspect text.txt", "text.txt is neither safetensors nor"),
     ("inspect hostile.safetensors", "hostile.safetensors is"),
     ("inspect broken.json", "JSON"),
@@ -240,6 +251,7 @@ def test_a_model_that_reads_text_wants_embeddings(folder: Path, capsys: Captured
     f"{PREVIEW} --document motion.json --width 99999", f"{PREVIEW} --document motion.json --length x",
     f"{GENERATE} --document motion.json --solver heun", f"{GENERATE} --document motion.json --steps 1.5",
     f"{GENERATE} --document motion.json --tile 0", "demo --clips 0",
+    "edit", "edit picture.png --port 65536", "edit picture.png --lang xx", "edit picture.png --length 0",
 ])  # fmt: skip
 def test_arguments_that_make_no_sense_exit_with_2(folder: Path, capsys: Captured, line: str) -> None:
     before = files(folder)
@@ -275,6 +287,34 @@ def test_ctrl_c_exits_with_130_and_leaves_no_file(
     assert files(folder) == before
 
 
+def test_edit_serves_the_page_until_ctrl_c(folder: Path) -> None:
+    arguments = [sys.executable, "-m", "wanmove_core.cli", *words("edit picture.png --no-browser --json")]
+    surroundings = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings) as running:
+        assert running.stderr and running.stdout
+        told = running.stderr.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+/\S+/", told)
+        assert found and "picture.wanmove.json" in told
+        with urllib.request.urlopen(f"{found[0]}document") as answer:
+            assert json.load(answer) == {"version": 1, "width": 64, "height": 48, "layers": []}
+        running.send_signal(signal.SIGINT)
+        assert json.loads(running.stdout.read()) == {"document": "picture.wanmove.json", "saved": False}
+    assert running.returncode == 0
+
+
+def test_edit_opens_the_browser_at_its_address(folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    def press(server: PageServer) -> None:
+        raise KeyboardInterrupt
+
+    opened: list[str] = []
+    monkeypatch.setattr(PageServer, "serve_forever", press)
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert main(words("edit picture.png --document motion.json --lang zh --length 9 --json")) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"document": "motion.json", "saved": True}
+    assert len(opened) == 1 and opened[0] in captured.err
+
+
 def test_a_mistake_keeps_the_video_that_was_there(folder: Path) -> None:
     before = (folder / "video.mp4").read_bytes()
     assert main([*words("generate picture.png --document motion.json --length 8 --out video.mp4"), *MODEL]) == 2
@@ -290,4 +330,4 @@ def test_the_module_runs_as_a_program() -> None:
         check=False,
     )
     assert finished.returncode == 0
-    assert all(command in finished.stdout for command in ("demo", "generate", "preview", "overlay", "inspect"))
+    assert all(command in finished.stdout for command in ("edit", "demo", "generate", "preview", "overlay", "inspect"))

@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"nodes"}),
     frozenset({"cli"}),
     frozenset({"commands"}),
-    frozenset({"demo", "pipeline"}),
+    frozenset({"demo", "pipeline", "standalone"}),
     frozenset({"sampling", "rendering", "evaluation"}),
     frozenset({"loading"}),
     frozenset({"models"}),

@@ -1,5 +1,6 @@
 """Pictures from files and into them, fitted to a size, and laid out on a contact sheet."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -37,17 +38,16 @@ def load_image(path: Path | str, paper: tuple[int, int, int] = (255, 255, 255)) 
     path = Path(path)
     if not path.is_file():
         raise MediaError(f'There is no picture file "{path}"; check the path.')
-    try:
-        with Image.open(path) as image:
-            _check_pixels(path, image.width, image.height)
-            return np.array(_flatten(ImageOps.exif_transpose(image), paper), dtype=np.uint8)
-    except MediaError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise MediaError(f'"{path}" is too large: {error} At most {MAX_PIXELS // 10**6} megapixels are read.') from error
-    # Pillow's decoders raise nearly anything on hostile bytes (struct.error, SyntaxError, IndexError …).
-    except Exception as error:
-        raise MediaError(f'"{path}" cannot be read as a picture: {error}; save it again as PNG or JPEG.') from error
+    return _read(path, str(path), paper)
+
+
+def decode_image(content: bytes, name: str, paper: tuple[int, int, int] = (255, 255, 255)) -> Frame:
+    """The picture in the bytes of a file, as ``load_image`` reads it; ``name`` is what errors call it.
+
+    Raises:
+        MediaError: not a picture, cut short or damaged, or more than ``MAX_PIXELS``.
+    """
+    return _read(io.BytesIO(content), name, paper)
 
 
 def save_image(path: Path | str, picture: Picture) -> None:
@@ -145,7 +145,21 @@ def _check_sheet(tiles: Sequence[Frame], columns: int, captions: Sequence[str]) 
         raise RequestError(f"The frames have {len(sizes)} different sizes; a contact sheet needs one.")
 
 
-def _check_pixels(path: Path, width: int, height: int) -> None:
+def _read(source: Path | io.BytesIO, path: str, paper: tuple[int, int, int]) -> Frame:
+    try:
+        with Image.open(source) as image:
+            _check_pixels(path, image.width, image.height)
+            return np.array(_flatten(ImageOps.exif_transpose(image), paper), dtype=np.uint8)
+    except MediaError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise MediaError(f'"{path}" is too large: {error} At most {MAX_PIXELS // 10**6} megapixels are read.') from error
+    # Pillow's decoders raise nearly anything on hostile bytes (struct.error, SyntaxError, IndexError …).
+    except Exception as error:
+        raise MediaError(f'"{path}" cannot be read as a picture: {error}; save it again as PNG or JPEG.') from error
+
+
+def _check_pixels(path: str, width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise MediaError(
             f'"{path}" is {width}x{height}, {width * height / 1e6:.0f} megapixels; at most {MAX_PIXELS // 10**6} are read. '

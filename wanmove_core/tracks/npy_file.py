@@ -50,6 +50,13 @@ def read_npy_tracks(positions: Path, visibility: Path | None, width: int, height
     return BakedTracks(safe, shown, width, height, np.zeros(places.shape[1], np.int32), (positions.stem,))
 
 
+def write_npy(values: NDArray[Any]) -> bytes:
+    """The npy file of an array: positions float32 [T, N, 2], or visibility bool [T, N], as ``read_npy_tracks`` takes them."""
+    stream = io.BytesIO()
+    npy_format.write_array(stream, np.ascontiguousarray(values), version=(1, 0), allow_pickle=False)
+    return stream.getvalue()
+
+
 def _read_numbers(path: Path) -> NDArray[Any]:
     try:
         if path.exists() and not path.is_file():
