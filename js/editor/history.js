@@ -18,6 +18,7 @@ export const NO_GESTURE = Object.freeze({ kind: "none" });
  */
 export function commit(state) {
   const { committed, history } = state;
+  if (state.document === committed.document) return settleSelection(state);
   if (isSame(state.document, committed.document)) return settleSelection({ ...state, document: committed.document });
   const past = [...history.past, committed].slice(-MOST_STEPS);
   return {
@@ -47,6 +48,7 @@ export function edit(state, document, selection = state.selection) {
  */
 export function restore(state) {
   const { document, selection } = state.committed;
+  if (state.gesture === NO_GESTURE && state.document === document && state.selection === selection) return state;
   return { ...state, document, selection, gesture: NO_GESTURE };
 }
 

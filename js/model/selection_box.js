@@ -16,6 +16,7 @@ import { bounds } from "./shapes.js";
 const SMALLEST = 32;
 const SIDES_FROM = 40;
 const STALK = 26;
+const RADIUS_FROM = 24;
 
 /** Frames that are taken for the clip's where nothing says how many it has. */
 const MANY = 4096;
@@ -95,7 +96,7 @@ function ownHandles(context) {
   const { region, motion } = layer;
   /** @type {{ handle: Handle, at: ImagePoint }[]} */
   const handles = [];
-  if (region.kind === "disc" && isStart(momentOf(context))) {
+  if (region.kind === "disc" && region.radius * context.viewport.scale >= RADIUS_FROM && isStart(momentOf(context))) {
     const away = region.radius * Math.SQRT1_2;
     handles.push({ handle: { kind: "radius" }, at: [region.centre[0] + away, region.centre[1] - away] });
   }

@@ -30,7 +30,7 @@ export function simplifyOutline(points, tolerance) {
   const second = farthestFrom(turned, turned[0]);
   const there = simplify(turned.slice(0, second + 1), tolerance);
   const back = simplify([...turned.slice(second), turned[0]], tolerance);
-  return [...there, ...back.slice(1, -1)];
+  return inOrder([...there, ...back.slice(1, -1)], points);
 }
 
 /**
@@ -62,6 +62,19 @@ export function withinLimit(fit, tolerance, most) {
   let found = fit(tolerance);
   for (let looser = Math.max(tolerance * 2, 1); found.length > most && looser < 1e9; looser *= 2) found = fit(looser);
   return found.length > most ? found.slice(0, most) : found;
+}
+
+/**
+ * A ring of some of the points, begun where the points begin.
+ *
+ * @param {readonly Pair[]} ring
+ * @param {readonly Pair[]} points
+ */
+function inOrder(ring, points) {
+  const places = new Map(points.map((point, index) => [point, index]));
+  const order = ring.map((point) => places.get(point) ?? 0);
+  const first = order.indexOf(Math.min(...order));
+  return [...ring.slice(first), ...ring.slice(0, first)];
 }
 
 /**
