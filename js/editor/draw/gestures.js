@@ -1,5 +1,7 @@
 /** What is being drawn at the moment: marquee, new regions, strokes, the brush's circle, smart select. */
 
+import { pathPlaces } from "../../model/edits/paths.js";
+import { anchorOf } from "../../model/motion.js";
 import { imageToView } from "../../model/viewport.js";
 import { drawDot, strokeCased } from "./ink.js";
 import { DANGER, faint, INK, PAPER, START } from "./palette.js";
@@ -35,7 +37,7 @@ export function drawGesture(context, { state }, pointer) {
       drawTrail(context, gesture.points, viewport, DANGER);
       break;
     case "path":
-      drawNextSegment(context, state, gesture.to);
+      if (!gesture.pressed) drawNextSegment(context, state, gesture);
       break;
   }
   if (pointer && showsBrush(state)) drawBrush(context, state, pointer);
@@ -148,13 +150,20 @@ function drawTrail(context, points, viewport, colour) {
 }
 
 /**
- * From the last control point to the pointer.
+ * From the last control point to the pointer: what the next click adds.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {EditorState} state
- * @param {ImagePoint} to
+ * @param {{ layer: number, to: ImagePoint }} gesture
  */
-function drawNextSegment(context, { viewport }, to) {
+function drawNextSegment(context, { viewport, document }, { layer: index, to }) {
+  const layer = document.layers[index];
+  if (!layer) return;
+  const from = pathPlaces(document, layer).at(-1) ?? anchorOf(document, layer);
+  trace(context, [from, to], viewport);
+  context.setLineDash([5, 4]);
+  strokeCased(context, faint(FRESH, 0.9), 1.25, 1.5);
+  context.setLineDash([]);
   const [x, y] = imageToView(viewport, to);
   drawDot(context, x, y, 3, FRESH, INK);
 }

@@ -27,7 +27,7 @@ export function createKept() {
  * @param {{ kept: Kept, texts: Texts, pointer: ViewPoint | null }} means
  */
 export function drawOverlays(context, scene, { kept, texts, pointer }) {
-  const { overlays } = scene.state;
+  const { overlays, playing } = scene.state;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
@@ -37,10 +37,10 @@ export function drawOverlays(context, scene, { kept, texts, pointer }) {
   if (overlays.coverage && !overlays.model) drawHeat(context, scene, kept.heat, texts);
   drawRegions(context, scene);
   if (overlays.dots) {
-    drawTrackPoints(context, scene);
+    if (!playing) drawTrackPoints(context, scene);
     drawPaths(context, scene);
   }
   drawPlaces(context, scene);
-  drawSelection(context, scene);
+  if (!playing) drawSelection(context, scene);
   drawGesture(context, scene, pointer);
 }

@@ -18,14 +18,14 @@ const RIPPLE_STEP = 6;
 const paths = new WeakMap();
 
 /**
- * All regions, the selected ones last.
+ * All regions, the selected ones last; while the clip plays as bare outlines.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  */
 export function drawRegions(context, scene) {
   const drawn = scene.layers.filter(({ layer }) => hasOutline(layer.region));
-  for (const shown of drawn) if (shown.selected) drawGhosts(context, scene, shown);
+  for (const shown of drawn) if (shown.selected && !scene.state.playing) drawGhosts(context, scene, shown);
   for (const shown of drawn) if (!shown.selected) drawRegion(context, scene, shown);
   for (const shown of drawn) if (shown.selected) drawRegion(context, scene, shown);
 }
@@ -42,7 +42,8 @@ function hasOutline({ kind }) {
  */
 function drawRegion(context, scene, shown) {
   const { layer, colour, selected, hovered, seen, affine } = shown;
-  const { viewport } = scene.state;
+  const { state } = scene;
+  const { viewport } = state;
   const unit = viewport.scale * growthOf(affine);
   const strength = layer.enabled ? (seen ? 1 : 0.45) : 0.3;
   context.save();
@@ -50,7 +51,7 @@ function drawRegion(context, scene, shown) {
   const path = pathNow(scene, shown);
   inPicture(context, viewport, path.rippled ? IDENTITY : affine, () => {
     const line = 1 / (path.rippled ? viewport.scale : unit);
-    context.fillStyle = faint(colour, selected ? 0.16 : hovered ? 0.13 : 0.07);
+    context.fillStyle = faint(colour, state.playing ? 0 : selected ? 0.1 : hovered ? 0.1 : 0.05);
     context.fill(path.outline, "evenodd");
     if (!seen || !layer.enabled) context.setLineDash([4 * line, 4 * line]);
     context.lineJoin = "round";
@@ -89,7 +90,7 @@ function drawGhost(context, { layer, affine }, { state }, colour, dash) {
   const unit = 1 / (state.viewport.scale * growthOf(affine));
   inPicture(context, state.viewport, affine, () => {
     const path = pathOf(layer.region, state.document.width, state.document.height);
-    stroke(context, path, "rgba(12, 14, 18, 0.22)", 2.5 * unit);
+    stroke(context, path, "rgba(12, 14, 18, 0.35)", 2.5 * unit);
     context.setLineDash(dash.map((length) => length * unit));
     context.lineCap = "round";
     stroke(context, path, colour, 1.25 * unit);

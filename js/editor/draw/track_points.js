@@ -9,7 +9,8 @@ import { inView } from "./paths.js";
 /** @import { Scene, ShownLayer } from "./scene.js" */
 
 const MOST = 400;
-const LEAST_SPACING = 5;
+/** CSS pixels */
+const LEAST_SPACING = 9;
 
 /** @type {WeakMap<Region, { cell: number, density: number, above: readonly Region[], places: Float64Array }>} */
 const known = new WeakMap();
