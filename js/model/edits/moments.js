@@ -140,13 +140,30 @@ export function ownShift(document, index, by, progress) {
   return own.every(Number.isFinite) ? own : [0, 0];
 }
 
+/** One for each path, so that a drag through many moves flattens it once. @type {WeakMap<Path, Path>} */
+const TIMED = new WeakMap();
+
+/**
+ * The layer's path with a time for each point, those at which it passes them anyway.
+ *
+ * @param {Layer} layer
+ * @param {Path} path
+ * @returns {Path}
+ */
+function timedPath(layer, path) {
+  if (path.times.length) return path;
+  const timed = TIMED.get(path) ?? { ...path, times: risingPhases(layer) };
+  TIMED.set(path, timed);
+  return timed;
+}
+
 /**
  * The phases of a path's points, strictly rising from 0 to 1 as a document wants them.
  *
  * @param {Layer} layer
  * @returns {number[]}
  */
-export function risingPhases(layer) {
+function risingPhases(layer) {
   const times = [...keyPhases(layer, "path")];
   const last = times.length - 1;
   const gap = Math.min(1e-4, 0.5 / last);
@@ -184,7 +201,7 @@ function movedPath(layer, path, by, { start, now, near }) {
   const index = nearestPoint(keyPhases(layer, "path"), now, near, clamp(start));
   const isEnd = index === 0 || index === path.points.length - 1;
   if (index >= 0 && isEnd && !path.times.length) return shifted(path, [index], by);
-  const timed = { ...path, times: risingPhases(layer) };
+  const timed = timedPath(layer, path);
   if (index >= 0) return shifted(timed, resting(timed, index, now > start), by);
   const inserted = insertedAt(layer, timed, now);
   return inserted ? shifted(inserted.path, [inserted.index], by) : path;
@@ -245,7 +262,7 @@ function shifted(path, indices, by) {
  */
 function heldPath(layer, path, now) {
   if (keyPhases(layer, "path").some((phase) => Math.abs(phase - now) < KEY_GAP)) return path;
-  return insertedAt(layer, { ...path, times: risingPhases(layer) }, now)?.path ?? path;
+  return insertedAt(layer, timedPath(layer, path), now)?.path ?? path;
 }
 
 /**
