@@ -46,7 +46,26 @@ export function createButton(texts, lifetime, look, press) {
  * @param {boolean} pressed
  */
 export function setPressed(button, pressed) {
-  button.setAttribute("aria-pressed", String(pressed));
+  setState(button, "aria-pressed", pressed);
+}
+
+/**
+ * A button that can do nothing now keeps its place in the tab order; pressing it does nothing.
+ *
+ * @param {HTMLElement} button
+ * @param {boolean} enabled
+ */
+export function setEnabled(button, enabled) {
+  setState(button, "aria-disabled", !enabled);
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {"aria-pressed" | "aria-disabled"} name
+ * @param {boolean} value
+ */
+function setState(button, name, value) {
+  if (button.getAttribute(name) !== String(value)) button.setAttribute(name, String(value));
 }
 
 /**

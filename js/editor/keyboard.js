@@ -47,7 +47,7 @@ export function listenToKeys(shell, stage, sink) {
     if (command === "select-next" || command === "select-previous") {
       if (!isOn(event, stage, sink) || !pointer.at()) return false;
       store.dispatch({ type: "select-next", at: pointer.at(), back: command === "select-previous" });
-      return true;
+      return store.state() !== state;
     }
     // In a node these are the graph's: its undo holds the node's value too, and both would go back at once.
     if (host.size === "mini" && (command === "undo" || command === "redo")) return false;
@@ -108,8 +108,8 @@ function claim(event) {
 }
 
 /**
- * Where the mouse is on the stage. Tab goes through what lies there; with the mouse elsewhere it moves the focus, so that
- * nobody is caught on the stage.
+ * Where the mouse is on the stage. Tab goes through what lies there. With the mouse elsewhere, or not moved since the stage
+ * was reached with the keyboard, Tab moves the focus: nobody is caught on the stage.
  *
  * @param {HTMLElement} stage
  * @param {Shell} shell
@@ -124,8 +124,10 @@ function followPointer(stage, { lifetime, context }) {
     const ratio = stage.offsetWidth / (box.width || 1);
     view = [(clientX - box.left) * ratio, (clientY - box.top) * ratio];
   });
-  lifetime.listen(stage, "pointerleave", () => {
-    view = null;
-  });
+  for (const type of ["pointerleave", "focus"]) {
+    lifetime.listen(stage, type, () => {
+      if (type === "pointerleave" || stage.matches(":focus-visible")) view = null;
+    });
+  }
   return { at: () => view && viewToImage(context.store.state().viewport, view) };
 }

@@ -52,9 +52,9 @@ export function createPresetsMenu({ context, lifetime, popovers }) {
   watch(
     store,
     lifetime,
-    ({ document, selection }) => [document, selection],
-    (document, selection) => {
-      head.textContent = subjectOf(texts, document, selection);
+    ({ document, selection }) => [subjectOf(texts, document, selection)],
+    (subject) => {
+      head.textContent = subject;
     },
   );
   return h("div", { class: "wanmove-presets-menu" }, head, list);

@@ -1,6 +1,6 @@
 /** The row of tools and commands: the same buttons in a node and full screen, in another order of importance. */
 
-import { createButton, setPressed } from "./buttons.js";
+import { createButton, setEnabled, setPressed } from "./buttons.js";
 import { actionOf } from "./commands.js";
 import { createPresetsMenu } from "./presets_menu.js";
 import { commandText } from "./shell.js";
@@ -31,8 +31,7 @@ const overlay = (name) => ({
   pressed: (state) => state.overlays[name],
 });
 
-/** In their order. Regions stand before paths: first what moves, then how. */
-/** @type {readonly Control[]} */
+/** In their order. Regions stand before paths: first what moves, then how. @type {readonly Control[]} */
 const CONTROLS = [
   tool("tool.select", "select", "select"),
   tool("tool.lasso", "lasso", "regions"),
@@ -63,8 +62,14 @@ const CONTROLS = [
   { command: "help", icon: "help", group: "file" },
 ];
 
-/** What stays longest in a narrow node. The others follow in their order. */
-const FIRST = ["tool.select", "tool.lasso", "tool.smart", "tool.points", "tool.pencil", "tool.pin", "presets", "undo", "redo"];
+/** What stays longest where there is little room. The others follow in their order. */
+const FIRST = {
+  mini: ["tool.select", "tool.lasso", "tool.smart", "tool.points", "presets", "undo", "tool.pin", "tool.pencil", "redo"],
+  full: [
+    ...["tool.select", "undo", "redo", "tool.lasso", "tool.smart", "tool.points", "tool.pencil", "presets", "tool.camera"],
+    ...["tool.pin", "overlay.warp", "overlay.model", "overlay.coverage", "overlay.dots"],
+  ],
+};
 
 /**
  * @param {Shell} shell
@@ -72,51 +77,63 @@ const FIRST = ["tool.select", "tool.lasso", "tool.smart", "tool.points", "tool.p
  */
 export function createToolbar(shell) {
   const { context, lifetime, popovers } = shell;
-  const { store, texts, host } = context;
+  const { store, texts } = context;
   const presets = createPresetsMenu(shell);
-  const rows = CONTROLS.filter(({ command }) => isOffered(command, shell)).map((control) => {
-    const { command, icon, group, pressed } = control;
-    const look = {
-      icon,
-      text: commandText(command),
-      shortcut: shownKey(command),
-      toggle: pressed !== undefined,
-      wordy: command === "presets" && host.size === "full",
-    };
-    const button = createButton(texts, lifetime, look, () => {
-      const action = actionOf(command, store.state());
-      if (command === "presets") popovers.toggle(inSight(button, more), presets, texts("presets.name"), "menu");
-      else if (button.getAttribute("aria-disabled") === "true") return;
-      else if (action) store.dispatch(action);
-      else shell.perform(command);
-      if (command !== "presets") popovers.close();
-    });
-    button.dataset.command = command;
-    return { control, button, group, rank: rankOf(command, host.size) };
-  });
-
+  const press = (/** @type {string} */ command, /** @type {HTMLElement} */ button) => {
+    if (command === "presets") return popovers.toggle(inSight(button, more), presets, texts("presets.name"), "menu");
+    popovers.close();
+    const action = actionOf(command, store.state());
+    if (action) store.dispatch(action);
+    else shell.perform(command);
+  };
+  const rows = CONTROLS.filter(({ command }) => isOffered(command, shell)).map((control) => createRow(shell, control, press));
   const more = createButton(texts, lifetime, { icon: "more", text: "shell.more" }, () =>
     popovers.toggle(more, strip.rest, texts("shell.more")),
   );
-  const fixed = [];
-  if (host.enlarge)
-    fixed.push(createButton(texts, lifetime, { icon: "enlarge", text: "shell.enlarge" }, () => host.enlarge?.()));
-  if (host.close) fixed.push(createButton(texts, lifetime, { icon: "close", text: "shell.close" }, () => host.close?.()));
-  const strip = createStrip({ name: texts("shell.tools"), buttons: rows, more, fixed, lifetime });
+  const parts = { name: texts("shell.tools"), buttons: rows, more, fixed: createFixed(shell), lifetime };
+  const strip = createStrip(parts);
 
   watch(
     store,
     lifetime,
     (state) => [state.tool, state.overlays, state.history, state.document],
     () => {
-      const state = store.state();
-      for (const { control, button } of rows) {
-        if (control.pressed) setPressed(button, control.pressed(state));
-        if (control.enabled) button.setAttribute("aria-disabled", String(!control.enabled(state)));
-      }
+      for (const { update } of rows) update(store.state());
     },
   );
   return { element: strip.element, dispose: () => strip.element.remove() };
+}
+
+/**
+ * @param {Shell} shell
+ * @param {Control} control
+ * @param {(command: string, button: HTMLElement) => void} press
+ */
+function createRow({ context: { texts, host }, lifetime }, { command, icon, group, pressed, enabled }, press) {
+  const wordy = command === "presets" && host.size === "full";
+  const look = { icon, text: commandText(command), shortcut: shownKey(command), toggle: pressed !== undefined, wordy };
+  const button = createButton(texts, lifetime, look, () => {
+    if (button.getAttribute("aria-disabled") !== "true") press(command, button);
+  });
+  button.dataset.command = command;
+  const update = (/** @type {EditorState} */ state) => {
+    if (pressed) setPressed(button, pressed(state));
+    if (enabled) setEnabled(button, enabled(state));
+  };
+  return { button, group, rank: rankOf(command, host.size), update };
+}
+
+/**
+ * What is there however narrow it gets: the way to the large editor, or out of it.
+ *
+ * @param {Shell} shell
+ */
+function createFixed({ context: { texts, host }, lifetime }) {
+  const fixed = [];
+  if (host.enlarge)
+    fixed.push(createButton(texts, lifetime, { icon: "enlarge", text: "shell.enlarge" }, () => host.enlarge?.()));
+  if (host.close) fixed.push(createButton(texts, lifetime, { icon: "close", text: "shell.close" }, () => host.close?.()));
+  return fixed;
 }
 
 /**
@@ -135,8 +152,8 @@ function isOffered(command, { context: { host } }) {
  * @param {"mini" | "full"} size
  */
 function rankOf(command, size) {
-  const first = size === "mini" ? FIRST.indexOf(command) : -1;
-  return first >= 0 ? first : FIRST.length + CONTROLS.findIndex((control) => control.command === command);
+  const first = FIRST[size].indexOf(command);
+  return first >= 0 ? first : FIRST[size].length + CONTROLS.findIndex((control) => control.command === command);
 }
 
 /**
