@@ -56,7 +56,8 @@ function createSaver(onFailure) {
       const text = next;
       next = null;
       try {
-        await ask("document", { method: "PUT", body: text });
+        // Read to its end: until then the browser keeps the connection.
+        await (await ask("document", { method: "PUT", body: text })).text();
         failed = false;
       } catch (error) {
         failed = true;
