@@ -83,6 +83,7 @@ export class NumberField {
     this.#state = state;
     const { element, input, unit } = this.#parts;
     input.disabled = state.disabled === true;
+    if (input.disabled) this.#say("");
     element.classList.toggle("wanmove-disabled", input.disabled);
     unit.textContent = state.unit ?? this.#look.unit;
     announce(input, state.value, this.#shownLimits(), this.#factor, unit.textContent);
@@ -159,11 +160,11 @@ export class NumberField {
     }
     this.#clear();
     if (typed === undefined) return true;
+    // The panel shows the new value only in the next frame.
+    input.value = formatNumber(held(typed, this.#shownLimits()), this.#look.digits);
     this.#attempt(() => typed);
     this.#scrubbing.keep();
     this.#sayLimit(typed);
-    // The panel shows the new value only in the next frame.
-    input.value = formatNumber(held(typed, this.#shownLimits()), this.#look.digits);
     return true;
   }
 

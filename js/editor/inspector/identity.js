@@ -63,7 +63,7 @@ function createColour(panel) {
   const label = panel.texts("inspector.colour");
   const input = h("input", { type: "color", class: "wanmove-colour", "aria-label": label });
   const automatic = iconButton(panel, "remove", panel.texts("inspector.colour.automatic"), () => {
-    panel.edit((layer) => ({ ...layer, colour: "" }), { lockedToo: true });
+    panel.edit((layer) => ({ ...layer, colour: "" }));
   });
   panel.lifetime.listen(input, "input", () => panel.attempt((layer) => ({ ...layer, colour: input.value })));
   for (const type of ["change", "blur"]) panel.lifetime.listen(input, type, () => panel.keep());
@@ -73,6 +73,7 @@ function createColour(panel) {
       const colours = layers.map((layer, at) => colourOf(layer, indices[at]));
       input.value = shared(colours) ?? colours[0];
       input.disabled = locked;
+      automatic.disabled = locked;
       automatic.hidden = layers.every((layer) => layer.colour === "");
     },
   };
