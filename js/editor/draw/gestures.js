@@ -99,11 +99,12 @@ function drawShape(context, viewport, { tool, from, to }) {
  * @param {EditorState} state
  * @param {{ tool: string, points: readonly ImagePoint[] }} stroke
  */
-function drawStroke(context, { viewport, options, tool }, { tool: kind, points }) {
+function drawStroke(context, { viewport, options }, { tool: kind, points }) {
   if (kind === "pencil") return drawTrail(context, points, viewport, FRESH);
   trace(context, points, viewport);
-  if (kind === "brush") {
-    const colour = tool === "smart" ? smartColour(options.smartStroke === "keep") : FRESH;
+  const marks = kind === "keep" || kind === "leave";
+  if (kind === "brush" || marks) {
+    const colour = marks ? smartColour(kind === "keep") : FRESH;
     strokeThick(context, points, viewport, options.brushRadius, faint(colour, 0.45));
     return;
   }
