@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeLayer } from "../../js/model/document.js";
-import { after, at, drag, editor, layersOf, pressed, selecting, withTool } from "./gesture_script.js";
+import { after, at, drag, editor, inputAt, layersOf, pressed, selecting, withTool } from "./gesture_script.js";
 
 /** @import { EditorState } from "../../js/types.js" */
 
@@ -233,7 +233,7 @@ test("view, overlays, options, clip and notices change without a step", () => {
   assert.equal(state.history.past.length, 0);
 });
 
-test("a gesture step on 256 layers is worked out in less than a frame's small change", () => {
+test("a gesture step and a hit test on 256 dense layers take under a millisecond", () => {
   const layers = Array.from({ length: 256 }, (_, index) => ({
     region: { kind: "rectangle", box: [(index % 16) * 50, Math.floor(index / 16) * 30, 48, 28] },
     motion: {
@@ -247,29 +247,22 @@ test("a gesture step on 256 layers is worked out in less than a frame's small ch
         ],
       },
     },
-    density: 4,
+    density: 64,
   }));
-  let state = pressed(at(editor(layers), 0.5), [
+  const state = at(editor(layers), 0.5);
+  const down = pressed(state, [
     [410, 240],
     [430, 250],
   ]);
-  const start = performance.now();
-  for (let step = 0; step < 200; step += 1) {
-    state = after(state, {
-      type: "pointer-move",
-      input: {
-        at: [400 + step, 240],
-        view: [0, 0],
-        button: 0,
-        shift: false,
-        control: false,
-        pointer: "mouse",
-        pressure: 0,
-        time: 0,
-        clicks: 1,
-      },
+  assert.equal(down.gesture.kind, "drag");
+  for (const begun of [state, down]) {
+    // The median: other work on the machine counts for nothing.
+    const times = Array.from({ length: 101 }, (_, step) => {
+      const start = performance.now();
+      after(begun, { type: "pointer-move", input: inputAt([400 + step, 240]) });
+      return performance.now() - start;
     });
+    const median = times.sort((a, b) => a - b)[50];
+    assert.ok(median < 1, `${median} ms`);
   }
-  const each = (performance.now() - start) / 200;
-  assert.ok(each < 5, `${each} ms`);
 });
