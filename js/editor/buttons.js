@@ -30,7 +30,7 @@ export function createButton(texts, lifetime, look, press) {
       class: look.wordy ? "wanmove-button wanmove-button-wordy" : "wanmove-button",
       title: look.shortcut ? `${name} (${look.shortcut})` : name,
       "aria-label": name,
-      "aria-keyshortcuts": look.shortcut?.replace("Ctrl", "Control"),
+      "aria-keyshortcuts": look.shortcut ? look.shortcut.replace("Ctrl", "Control") : null,
       "aria-pressed": look.toggle ? "false" : null,
     },
     icon(look.icon),
