@@ -58,7 +58,8 @@ export function createStage(context, { preferWebGL = true } = {}) {
     const shown = state.overlays.warp && !state.overlays.model ? state.progress : 0;
     warp.draw(buildWarpScene(state.document, shown), { viewport, stage, ratio, busy });
     fitCanvas(surface, { stage, ratio });
-    drawOverlays(drawing, buildScene(state, { ratio, picture, settled }), { kept, texts, pointer: pointing.pointer });
+    const { pointer } = pointing;
+    drawOverlays(drawing, buildScene(state, { ratio, picture, settled }, pointer !== null), { kept, texts, pointer });
   };
   const ask = lifetime.onFrame(() => {
     try {
@@ -89,7 +90,8 @@ export function createStage(context, { preferWebGL = true } = {}) {
     const before = pointing;
     pointing = now;
     look();
-    if (before.pointer !== now.pointer && showsPointer(store.state())) ask();
+    const [came, went] = [now.pointer !== null, before.pointer !== null];
+    if (came !== went || (before.pointer !== now.pointer && showsPointer(store.state()))) ask();
   };
   listenToHands({ element, surface, store, host: context.host, lifetime, changed });
   const load = loadPicture(lifetime, (canvas, wanted) => {

@@ -30,11 +30,12 @@ import { colourOf } from "./palette.js";
 /**
  * @param {EditorState} state
  * @param {Pick<Scene, "ratio" | "picture" | "settled">} surroundings
+ * @param {boolean} pointed the pointer is over the stage
  * @returns {Scene}
  */
-export function buildScene(state, surroundings) {
+export function buildScene(state, surroundings, pointed) {
   const { document, progress, selection, hover } = state;
-  const hovered = "layer" in hover ? hover.layer : -1;
+  const hovered = pointed && "layer" in hover ? hover.layer : -1;
   const layers = document.layers.map((layer, index) => ({
     layer,
     index,
