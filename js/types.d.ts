@@ -479,6 +479,8 @@ export interface MountedEditor {
   readonly setDocument: (text: string) => void;
   readonly setPicture: (picture: Picture | null) => void;
   readonly setClip: (clip: Clip) => void;
+  /** Gives the stage the keys. */
+  readonly focus: () => void;
   readonly dispose: () => void;
 }
 

@@ -25,6 +25,7 @@ export function openDialog(host, closed) {
   lifetime.listen(dialog, "cancel", (event) => event.preventDefault());
   dialog.showModal();
   const editor = mountEditor(dialog, { ...host, size: "full", close: () => end() });
+  editor.focus();
   let over = false;
   const end = () => {
     if (over) return;

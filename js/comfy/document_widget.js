@@ -16,7 +16,18 @@ import { recallView, rememberView } from "./view_memory.js";
 const PICTURE_INPUT = "image";
 /** A constant: derived from the node's size it would grow the node each time. CSS pixels. */
 const LEAST_HEIGHT = 360;
-const FIRST_SIZE = /** @type {[number, number]} */ ([520, 720]);
+const FIRST_SIZE = /** @type {[number, number]} */ ([520, 640]);
+/** Milliseconds after which a rebuilt node is on the page. */
+const SETTLED = 50;
+const ELEMENT_CLASS = "wanmove-widget";
+
+/**
+ * The id of the node whose editor had the keys when it went away. Without them the next key would be the graph's, and Delete
+ * the node's.
+ *
+ * @type {string | null}
+ */
+let focused = null;
 
 /**
  * One editor in one node, from when the node is in a graph until it is not.
@@ -47,7 +58,7 @@ const sessions = new WeakMap();
 export function createDocumentWidget(comfy, node, name, initial) {
   // Foreign style sheets switch pointer events off in widgets; only inline styles are safe from them.
   const style = `position:relative;width:100%;height:100%;min-height:${LEAST_HEIGHT}px;pointer-events:auto`;
-  const element = h("div", { style });
+  const element = h("div", { class: ELEMENT_CLASS, style });
   /** @type {Session} */
   const session = {
     ...{ comfy, node, element, text: initial, widget: null, editor: null, dialog: null },
@@ -66,15 +77,19 @@ export function createDocumentWidget(comfy, node, name, initial) {
 }
 
 /**
- * Gives a node that was rebuilt (undo, another tab) the selection, view and playhead that it had.
+ * Gives a node that was rebuilt (undo, another tab) its place on the page and the selection, view and playhead it had.
  *
  * @param {ComfyNode} node
  */
 export function restoreView(node) {
   const session = sessions.get(node);
   if (!session?.editor) return;
+  takePlace(session);
   refresh(session);
   recallView(node, session.editor.store);
+  if (focused !== String(node.id)) return;
+  focused = null;
+  session.lifetime?.later(SETTLED, () => session.editor?.focus());
 }
 
 /**
@@ -94,6 +109,18 @@ function follow(session) {
   if (node.graph) mount(session);
 }
 
+/**
+ * In Nodes 2.0 the node's part of the page outlives the node where the next graph has a node of the same id, and goes on
+ * showing the element of the node that is gone.
+ *
+ * @param {Session} session
+ */
+function takePlace({ node, element }) {
+  if (element.isConnected) return;
+  const shown = document.querySelectorAll(`[data-node-id="${CSS.escape(String(node.id))}"] .${ELEMENT_CLASS}`);
+  for (const left of shown) if (!left.hasChildNodes()) left.replaceWith(element);
+}
+
 /** @param {Session} session */
 function mount(session) {
   if (session.editor) return;
@@ -111,6 +138,7 @@ function mount(session) {
 /** @param {Session} session */
 function unmount(session) {
   if (session.editor) rememberView(session.node, session.editor.store.state());
+  if (session.element.contains(document.activeElement)) focused = String(session.node.id);
   session.lifetime?.dispose();
   session.dialog?.dispose();
   session.editor?.dispose();

@@ -2,31 +2,31 @@
  * An input that nobody sees and that has the focus while Control is held.
  *
  * ComfyUI takes Ctrl+Z in a listener of the window before any element hears of it, and leaves it alone only while an
- * input has the focus (facts: comfyui_host.md 3.3). Full screen, its undo would rebuild the graph under the dialog. The
+ * input has the focus. Its undo rebuilds the graph, and this editor with it, so the editor takes its own steps back first; in a
+ * node that has none the key is the graph's. The
  * system's clipboard, too, gives all its events only to something editable. So the focus goes to this input when Control
  * goes down and back where it was when Control goes up; in between the keys arrive at the editor as always.
  */
 
 import { h } from "./dom.js";
 
-/** @import { EditorHost, Lifetime, Texts } from "../types.js" */
+/** @import { EditorContext, Lifetime } from "../types.js" */
 
 const CLIPBOARD_KEYS = new Set(["c", "x", "v"]);
 
 /**
  * @param {HTMLElement} root
- * @param {EditorHost} host
- * @param {Texts} texts
+ * @param {EditorContext} context
  * @param {Lifetime} lifetime
  * @returns {HTMLInputElement} to be put into the root
  */
-export function createFocusKeeper(root, host, texts, lifetime) {
+export function createFocusKeeper(root, context, lifetime) {
   const sink = h("input", {
     class: "wanmove-sink",
     type: "text",
     tabindex: -1,
     autocomplete: "off",
-    "aria-label": texts("shell.sink"),
+    "aria-label": context.texts("shell.sink"),
   });
   /** @type {HTMLElement | null} */
   let before = null;
@@ -39,7 +39,7 @@ export function createFocusKeeper(root, host, texts, lifetime) {
     root,
     "keydown",
     (event) => {
-      if (!(event instanceof KeyboardEvent) || !wantsSink(event, host) || isEditable(event.target)) return;
+      if (!(event instanceof KeyboardEvent) || !wantsSink(event, context) || isEditable(event.target)) return;
       before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
       sink.focus({ preventScroll: true });
     },
@@ -64,12 +64,12 @@ export function isEditable(target) {
 }
 
 /**
- * In a node only for the clipboard: there Ctrl+Z belongs to the graph, which holds the node's value too.
- *
  * @param {KeyboardEvent} event
- * @param {EditorHost} host
+ * @param {EditorContext} context
  */
-function wantsSink({ key, ctrlKey, metaKey }, host) {
-  if (host.size === "full") return key === "Control" || key === "Meta" || ctrlKey || metaKey;
+function wantsSink({ key, ctrlKey, metaKey }, { host, store }) {
+  const { past, future } = store.state().history;
+  const hasSteps = host.size === "full" || past.length + future.length > 0;
+  if (hasSteps) return key === "Control" || key === "Meta" || ctrlKey || metaKey;
   return (ctrlKey || metaKey) && CLIPBOARD_KEYS.has(key.toLowerCase());
 }

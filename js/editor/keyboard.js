@@ -49,8 +49,6 @@ export function listenToKeys(shell, stage, sink) {
       store.dispatch({ type: "select-next", at: pointer.at(), back: command === "select-previous" });
       return store.state() !== state;
     }
-    // In a node these are the graph's: its undo holds the node's value too, and both would go back at once.
-    if (host.size === "mini" && (command === "undo" || command === "redo")) return false;
     const action = actionOf(command, state);
     if (action) store.dispatch(action);
     return action !== null || shell.perform(command);

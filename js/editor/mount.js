@@ -65,6 +65,7 @@ export function mountEditor(element, host) {
     store,
     setDocument: commits.take,
     setPicture,
+    focus: () => focusTarget(stage).focus({ preventScroll: true }),
     setClip: (clip) => store.dispatch({ type: "set-clip", clip }),
     dispose() {
       for (const view of [...views, stage]) view.dispose();
@@ -114,16 +115,16 @@ function createShell(context, root, lifetime) {
  */
 function fill(shell, stage) {
   const { context, root, lifetime, help } = shell;
-  const { host, texts } = context;
+  const { host } = context;
   const over = [createWelcome(shell), createSmartPanel(shell), createToast(shell)];
   const note = createPictureNote(shell);
   const area = h("div", { class: "wanmove-stage-area" }, stage.element, note.element, ...over.map((view) => view.element));
-  const sink = createFocusKeeper(root, host, texts, lifetime);
+  const sink = createFocusKeeper(root, context, lifetime);
   const views = host.size === "full" ? layOutFull(shell, area) : layOutMini(shell, area);
   root.append(help.element, sink);
   shareClipboard(sink, context, lifetime);
   listenToKeys(shell, stage.element, sink);
-  giveFocusBack(shell, stage.element);
+  giveFocusBack(shell, focusTarget(stage));
   return { views: [...over, ...views], note };
 }
 
@@ -131,16 +132,23 @@ function fill(shell, stage) {
  * A button pressed with the pointer gives the focus back to the stage, so that Space plays and does not press it again.
  *
  * @param {Shell & { help: ReturnType<typeof createHelp> }} shell
- * @param {HTMLElement} stage
+ * @param {HTMLElement} target
  */
-function giveFocusBack({ root, lifetime, popovers, help }, stage) {
-  const target = stage.matches("[tabindex]") ? stage : (stage.querySelector("[tabindex]") ?? stage);
+function giveFocusBack({ root, lifetime, popovers, help }, target) {
   lifetime.listen(root, "click", (event) => {
     if (!(event instanceof MouseEvent) || event.detail === 0 || popovers.isOpen() || help.isOpen()) return;
     const pressed = /** @type {Element} */ (event.target).closest("button");
     const inside = pressed?.closest(".wanmove-side, .wanmove-foot");
-    if (pressed && !inside && target instanceof HTMLElement) target.focus({ preventScroll: true });
+    if (pressed && !inside) target.focus({ preventScroll: true });
   });
+}
+
+/**
+ * @param {View} stage
+ * @returns {HTMLElement}
+ */
+function focusTarget({ element }) {
+  return element.matches("[tabindex]") ? element : (element.querySelector("[tabindex]") ?? element);
 }
 
 /**

@@ -231,7 +231,7 @@ def undo_graph(page: "Page") -> None:
 
 def stage_of(page: "Page") -> "Locator":
     """The stage of the editor in the node."""
-    return page.locator(".wanmove-editor [role=application]").first
+    return page.locator(".wanmove-editor canvas").last
 
 
 def document_of(page: "Page") -> str:
