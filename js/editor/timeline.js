@@ -8,7 +8,7 @@ import { listenToKeyboard } from "./timeline/lane_keys.js";
 import { LATENT } from "./timeline/moments.js";
 import { renameIn } from "./timeline/rename.js";
 import { Row } from "./timeline/row.js";
-import { followOpened, layOut, ROW, rowsBetween } from "./timeline/rows.js";
+import { followOpened, layOut, OPENED, ROW, rowsBetween } from "./timeline/rows.js";
 import { Ruler } from "./timeline/ruler.js";
 
 /** @import { EditorContext, EditorState, View } from "../types.js" */
@@ -71,7 +71,8 @@ class Timeline {
       setOpened: (index, opened) => {
         if (opened) this.#opened.add(index);
         else this.#opened.delete(index);
-        this.#ask();
+        this.#draw();
+        if (opened) this.#scrollTo(index, ROW + OPENED);
       },
       focusRow: (index) => this.#focusRow(index),
       rename: (index) => this.#rename(index),
@@ -187,13 +188,13 @@ class Timeline {
     this.#scrollTo(index);
   }
 
-  /** @param {number} index */
-  #scrollTo(index) {
+  /** @param {number} index @param {number} [height] pixels from its top on that are to be seen */
+  #scrollTo(index, height = ROW) {
     const { scroller } = this.#parts;
     const top = this.#layout.tops[index];
-    const room = scroller.clientHeight - this.#ruler.element.offsetHeight - ROW;
+    const room = scroller.clientHeight - this.#ruler.element.offsetHeight - height;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
-    else if (top > scroller.scrollTop + room) scroller.scrollTop = top - room;
+    else if (top > scroller.scrollTop + room) scroller.scrollTop = Math.min(top, top - room);
   }
 
   /** @param {number} index */

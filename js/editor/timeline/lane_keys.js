@@ -21,15 +21,9 @@ export function listenToKeyboard(panel, rows) {
   };
   lifetime.listen(rows, "keydown", (raw) => {
     const event = /** @type {KeyboardEvent} */ (raw);
-    const target = event.target instanceof Element ? event.target : null;
-    const part = target?.closest("[data-part]");
-    const row = target?.closest("[data-layer]");
-    if (
-      !(part instanceof HTMLElement && row instanceof HTMLElement) ||
-      target?.closest("input, [data-act], .wanmove-bezier-handle")
-    )
-      return;
-    const index = Number(row.dataset.layer);
+    const place = placeOf(event.target);
+    if (!place) return;
+    const { index, part } = place;
     const steps = stepsOf(event);
     if (steps !== 0 && part.dataset.part !== "name") {
       step(panel, index, part, steps);
@@ -40,11 +34,50 @@ export function listenToKeyboard(panel, rows) {
   });
   lifetime.listen(rows, "keyup", settle);
   lifetime.listen(rows, "focusout", settle);
+  listenWhileControl(panel, rows);
   lifetime.listen(rows, "click", (raw) => {
     // A pointer's click has selected already, on the press.
     const target = raw.target instanceof Element ? raw.target.closest('[data-part="name"], [data-part="key"]') : null;
     if (/** @type {MouseEvent} */ (raw).detail === 0 && target instanceof HTMLElement) choose(panel, target, raw);
   });
+}
+
+/**
+ * Full screen, the focus lies in a hidden input while Control is held (focus_keeper.js); the row that had it is meant.
+ *
+ * @param {TimelinePanel} panel
+ * @param {HTMLElement} rows
+ */
+function listenWhileControl(panel, rows) {
+  const { lifetime } = panel;
+  /** @type {{ index: number, part: HTMLElement, sink: EventTarget } | null} */
+  let lent = null;
+  lifetime.listen(rows, "focusout", (raw) => {
+    const { target, relatedTarget } = /** @type {FocusEvent} */ (raw);
+    const place = placeOf(target);
+    const isSink = relatedTarget instanceof Element && relatedTarget.classList.contains("wanmove-sink");
+    lent = isSink && place ? { ...place, sink: relatedTarget } : null;
+  });
+  const whileLent = (/** @type {Event} */ raw) => {
+    const event = /** @type {KeyboardEvent} */ (raw);
+    if (!lent || event.target !== lent.sink || !/^Arrow(Up|Down)$/.test(event.key)) return;
+    if (!press(panel, lent.index, lent.part, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  lifetime.listen(rows.ownerDocument, "keydown", whileLent, { capture: true });
+}
+
+/**
+ * What of a row an event concerns; null where a control has keys of its own.
+ *
+ * @param {EventTarget | null} target
+ */
+function placeOf(target) {
+  if (!(target instanceof Element) || target.closest("input, [data-act], .wanmove-bezier-handle")) return null;
+  const part = target.closest("[data-part]");
+  const row = target.closest("[data-layer]");
+  return part instanceof HTMLElement && row instanceof HTMLElement ? { index: Number(row.dataset.layer), part } : null;
 }
 
 /**

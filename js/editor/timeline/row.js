@@ -97,6 +97,7 @@ export class Row {
     if (label.textContent !== title) label.textContent = title;
     group.textContent = layer.group;
     name.title = layer.group ? `${title} (${layer.group})` : title;
+    name.setAttribute("aria-label", name.title);
     setToggle(eye, layer.enabled, layer.enabled ? "seen" : "unseen", texts("timeline.eye", { layer: title }));
     setToggle(lock, layer.locked, layer.locked ? "locked" : "unlocked", texts("timeline.lock", { layer: title }));
     setToggle(graph, opened, "graph", texts("timeline.open", { layer: title }), "aria-expanded");

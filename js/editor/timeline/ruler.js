@@ -18,6 +18,7 @@ export class Ruler {
   #labels = h("div", { class: "wanmove-ruler-labels", "aria-hidden": "true" });
   #head = h("div", { class: "wanmove-playhead-head" });
   #inner;
+  #drawn = "";
 
   /**
    * @param {EditorContext} context
@@ -46,6 +47,9 @@ export class Ruler {
    * @param {number} width CSS pixels between first and last frame
    */
   draw({ length, fps }, width) {
+    const drawn = `${length} ${fps} ${width}`;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const { latent, frames, seconds } = rulerTicks(length, fps, width);
     const x = (/** @type {number} */ frame) => Math.round(progressOfFrame(frame, length) * width) + 0.5;
     const major = frames.map((frame) => `M${x(frame)} 13V20`);
