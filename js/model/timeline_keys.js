@@ -1,7 +1,10 @@
 /** Keys of a layer on their three tracks (path points, rotation, scale): where they lie in time, and edits of them. */
 
 import { flatten, STEPS, walk } from "./curves.js";
-import { valueAt } from "./timing.js";
+import { MAX_KEYS, ROTATION_LIMITS, SCALE_LIMITS } from "./document.js";
+import { isPathInLimits } from "./edits/path_kinds.js";
+import { withKeyAt } from "./key_splitting.js";
+import { POINT_LIMIT } from "./readers.js";
 
 /** @import { Key, KeyTrack, Layer, Pair, Path } from "../types.js" */
 
@@ -10,8 +13,8 @@ export const KEY_GAP = 0.001;
 
 /** Value and limits of the keys of a track that has values. */
 export const KEY_VALUES = {
-  rotation: { neutral: 0, low: -36_000, high: 36_000 },
-  scale: { neutral: 1, low: 0.01, high: 100 },
+  rotation: { neutral: 0, low: ROTATION_LIMITS[0], high: ROTATION_LIMITS[1] },
+  scale: { neutral: 1, low: SCALE_LIMITS[0], high: SCALE_LIMITS[1] },
 };
 
 /**
@@ -93,27 +96,26 @@ export function removeKey(layer, track, index) {
 }
 
 /**
- * The layer with a key at a phase that changes nothing by itself. A first key brings one at the start with it, because
+ * The layer with a key at a phase that changes nothing by itself (only a Catmull-Rom path passes its new point on a slightly
+ * other way). A first key brings one at the start with it, because
  * only differences between keys count. Where a key is already, nothing is added.
  *
  * @param {Layer} layer
  * @param {KeyTrack} track
  * @param {number} phase
- * @returns {{ layer: Layer, index: number }} and which key it is; -1 = there is no path to put one on
+ * @returns {{ layer: Layer, index: number }} and which key it is; -1 = there is no path to put one on, or no room
  */
 export function addKey(layer, track, phase) {
   const held = tidy(Math.max(0, Math.min(1, phase)));
   const there = keyPhases(layer, track).findIndex((time) => Math.abs(time - held) < KEY_GAP);
   if (there >= 0) return { layer, index: there };
   if (track === "path") return addPathPoint(layer, held);
-  const keys = layer.motion[track];
-  const value = keys.length > 0 ? valueAt(keys, held) : KEY_VALUES[track].neutral;
-  const easing = keys.findLast((key) => key.time < held)?.easing;
-  /** @type {Key} */
-  const added = { time: held, value, easing: typeof easing === "string" ? easing : "linear" };
-  const first = keys.length === 0 && held >= KEY_GAP ? [{ ...added, time: 0 }] : [];
-  const all = [...first, ...keys, added].sort((a, b) => a.time - b.time);
-  return { layer: { ...layer, motion: { ...layer.motion, [track]: all } }, index: all.indexOf(added) };
+  const before = layer.motion[track];
+  const first = before.length === 0 && held >= KEY_GAP;
+  if (before.length + (first ? 2 : 1) > MAX_KEYS) return { layer, index: -1 };
+  const keys = withKeyAt(first ? withKeyAt(before, track, 0) : before, track, held);
+  const index = keys.findIndex((key) => key.time === held);
+  return { layer: { ...layer, motion: { ...layer.motion, [track]: keys } }, index };
 }
 
 /**
@@ -126,14 +128,15 @@ function addPathPoint(layer, phase) {
   if (!path) return { layer, index: -1 };
   const phases = keyPhases(layer, "path");
   const index = phases.findIndex((time) => time > phase);
-  if (index <= 0) return { layer, index: -1 };
+  if (index <= 0 || path.points.length >= POINT_LIMIT) return { layer, index: -1 };
   const [x, y] = walk(path, [phase]);
   /** @type {Pair} */
   const place = [x, y];
   const split = path.kind === "bezier" && path.handles.length > 0 ? splitAt(path, index - 1, place) : null;
   const added = { ...path, points: insert(path.points, index, split?.point ?? place) };
   const times = path.times.length > 0 ? insert(path.times, index, phase) : path.times;
-  return { layer: withPath(layer, { ...added, handles: split?.handles ?? path.handles, times }), index };
+  const longer = { ...added, handles: split?.handles ?? path.handles, times };
+  return isPathInLimits(longer) ? { layer: withPath(layer, longer), index } : { layer, index: -1 };
 }
 
 /**

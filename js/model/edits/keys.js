@@ -1,28 +1,18 @@
 /** Rotation and scale keys at a phase of a layer's motion. */
 
-import { MAX_KEYS, ROTATION_LIMITS, SCALE_LIMITS } from "../document.js";
+import { MAX_KEYS } from "../document.js";
+import { VALUE_TRACKS, withKeyAt } from "../key_splitting.js";
 import { tidy } from "../tidy.js";
 import { KEY_GAP } from "../timeline_keys.js";
-import { valueAt } from "../timing.js";
 
 /** @import { Key, Layer } from "../../types.js" */
 /** @import { Phases } from "./moments.js" */
 /** @typedef {"rotation" | "scale"} ValueTrack */
 
-/** How the values of a track behave: between keys, when changed, and where they end. */
-const TRACKS = {
-  rotation: {
-    neutral: 0,
-    limits: ROTATION_LIMITS,
-    at: valueAt,
-    change: (/** @type {number} */ value, /** @type {number} */ degrees) => tidy(value + degrees),
-  },
-  scale: {
-    neutral: 1,
-    limits: SCALE_LIMITS,
-    at: growthAt,
-    change: (/** @type {number} */ value, /** @type {number} */ factor) => tidy(value * factor * 100) / 100,
-  },
+/** What a drag makes of a key's value. */
+const CHANGES = {
+  rotation: (/** @type {number} */ value, /** @type {number} */ degrees) => tidy(value + degrees),
+  scale: (/** @type {number} */ value, /** @type {number} */ factor) => tidy(value * factor * 100) / 100,
 };
 
 /**
@@ -36,13 +26,13 @@ const TRACKS = {
  * @returns {Layer}
  */
 export function changeKey(layer, track, amount, { start, now, near }) {
-  const { limits, change } = TRACKS[track];
+  const { limits } = VALUE_TRACKS[track];
   const started = holdKey(layer.motion[track], track, start);
   const there = nearestKey(started, now, near, start);
   const keys = there < 0 ? holdKey(started, track, now) : started;
   const index = there < 0 ? keys.findIndex((key) => Math.abs(key.time - now) < KEY_GAP) : there;
   if (index < 0) return layer;
-  const value = Math.max(limits[0], Math.min(limits[1], change(keys[index].value, amount)));
+  const value = Math.max(limits[0], Math.min(limits[1], CHANGES[track](keys[index].value, amount)));
   const changed = keys.map((key, other) => (other === index ? { ...key, value } : key));
   return { ...layer, motion: { ...layer.motion, [track]: changed } };
 }
@@ -58,10 +48,7 @@ export function changeKey(layer, track, amount, { start, now, near }) {
 export function holdKey(keys, track, phase) {
   const time = Math.max(0, Math.min(1, phase));
   if (keys.some((key) => Math.abs(key.time - time) < KEY_GAP) || keys.length >= MAX_KEYS) return keys;
-  const { neutral, at } = TRACKS[track];
-  const easing = keys.findLast((key) => key.time < time)?.easing ?? "linear";
-  const added = { time, value: keys.length ? at(keys, time) : neutral, easing };
-  return [...keys, added].sort((a, b) => a.time - b.time);
+  return withKeyAt(keys, track, time);
 }
 
 /**
@@ -80,15 +67,4 @@ function nearestKey(keys, now, near, start) {
     if (nearest < 0 || away < Math.abs(keys[nearest].time - now)) nearest = index;
   });
   return nearest;
-}
-
-/**
- * Between scale keys equal factors pass in equal times.
- *
- * @param {readonly Key[]} keys
- * @param {number} phase
- */
-function growthAt(keys, phase) {
-  const logarithms = keys.map((key) => ({ ...key, value: Math.log(key.value) }));
-  return Math.max(SCALE_LIMITS[0], Math.min(SCALE_LIMITS[1], Math.exp(valueAt(logarithms, phase))));
 }
