@@ -33,16 +33,7 @@ test("a key added between two scale keys takes the value that is there: equal fa
 
 test("a key added anywhere changes nothing of the motion, whatever easing it falls into", () => {
   /** @type {Easing[]} */
-  const easings = [
-    "linear",
-    "step",
-    "ease",
-    "ease-in-out-cubic",
-    "overshoot",
-    "anticipate",
-    "accelerate",
-    [0.2, 1.4, 0.7, -0.3],
-  ];
+  const easings = ["linear", "step", "ease", "ease-in-out-cubic", "accelerate", [0.2, 1.4, 0.7, -0.3]];
   for (const easing of easings) {
     for (const phase of [0.1, 0.3, 0.5, 0.62, 0.9, 0.95]) {
       const turning = layerOf({}, { rotation: [key(0.1, -30, easing), key(0.8, 90)] });
