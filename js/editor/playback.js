@@ -6,25 +6,32 @@
 const LONGEST_STEP = 250;
 
 /**
- * Moves the playhead while the state says that the clip plays: from 0 to 1 in length / fps seconds, over and over; a
- * recording stays at the end. Asks for frames only while it plays.
+ * Moves the playhead while the state says that the clip plays, over and over; a recording stays at the end. Asks for frames
+ * only while it plays.
  *
  * @param {Store} store
  * @param {Lifetime} lifetime
  */
 export function startPlayback(store, lifetime) {
-  /** @type {number | null} */
+  /** When the page was last drawn; null = it did not play. @type {number | null} */
   let before = null;
+  /** Where the clip is: the last frame is shown for a while at one progress. */
+  let time = 0;
+  let shown = -1;
   const ask = lifetime.onFrame((now) => {
     const { playing, progress, clip, gesture } = store.state();
     if (!playing) {
       before = null;
+      shown = -1;
       return;
     }
-    const step = before === null ? 0 : Math.min(now - before, LONGEST_STEP);
+    // Somebody else has moved the playhead.
+    if (progress !== shown) time = timeOf(progress, clip);
+    time += before === null ? 0 : Math.min(now - before, LONGEST_STEP);
+    time %= gesture.kind === "record" ? Number.POSITIVE_INFINITY : turn(clip);
     before = now;
-    const next = progressAfter(progress, step, clip, gesture.kind !== "record");
-    if (next !== progress) store.dispatch({ type: "set-progress", progress: next });
+    shown = progressAt(time, clip, gesture.kind !== "record");
+    if (shown !== progress) store.dispatch({ type: "set-progress", progress: shown });
     ask();
   });
   const follow = () => {
@@ -35,13 +42,30 @@ export function startPlayback(store, lifetime) {
 }
 
 /**
- * @param {number} progress
- * @param {number} milliseconds since then
+ * What is shown after so long: frame f at progress f / (length - 1), each frame for as long as the next ones, so that a turn takes
+ * length / fps seconds.
+ *
+ * @param {number} time milliseconds since the first frame
  * @param {Clip} clip
  * @param {boolean} loops
  */
-export function progressAfter(progress, milliseconds, { length, fps }, loops) {
-  const next = progress + (milliseconds * fps) / (1000 * Math.max(length, 1));
-  if (next <= 1) return next;
-  return loops ? next % 1 : 1;
+export function progressAt(time, clip, loops) {
+  const last = clip.length - 1;
+  if (last < 1) return 0;
+  return Math.min(1, ((loops ? time % turn(clip) : time) * clip.fps) / (1000 * last));
+}
+
+/**
+ * Milliseconds from the first frame to a moment of the clip.
+ *
+ * @param {number} progress
+ * @param {Clip} clip
+ */
+export function timeOf(progress, { length, fps }) {
+  return (progress * Math.max(length - 1, 0) * 1000) / fps;
+}
+
+/** Milliseconds. @param {Clip} clip */
+function turn({ length, fps }) {
+  return (Math.max(length, 1) * 1000) / fps;
 }

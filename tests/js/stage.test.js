@@ -4,7 +4,7 @@ import { createDerived } from "../../js/editor/derived.js";
 import { cursorOf } from "../../js/editor/draw/cursor.js";
 import { heatPixels, percent, windowOf } from "../../js/editor/draw/heat.js";
 import { latentFrameAt, modelPixels, ownedCells } from "../../js/editor/draw/model_eye.js";
-import { progressAfter } from "../../js/editor/playback.js";
+import { progressAt, timeOf } from "../../js/editor/playback.js";
 import { pinch, viewPointOf, wheelFactor } from "../../js/editor/stage_input.js";
 import { parseDocument } from "../../js/model/document.js";
 
@@ -79,11 +79,22 @@ test("the video's window is the picture, or its middle where it is cropped", () 
   assert.deepEqual(windowOf(documentOf(), { ...CLIP, width: 16, height: 16, fit: "crop" }), [8, 0, 24, 16]);
 });
 
-test("the playhead runs over the clip in real time and starts over, or stays at the end", () => {
-  const clip = { ...CLIP, length: 80, fps: 16 };
-  assert.equal(progressAfter(0, 2500, clip, true), 0.5);
-  assert.equal(progressAfter(0.75, 2500, clip, true), 0.25);
-  assert.equal(progressAfter(0.75, 2500, clip, false), 1);
+test("frame f is shown at progress f / (length - 1) for a frame's time, the last one too, then the clip starts over", () => {
+  // 81 frames at 16 frames a second: 5000 ms from the first to the last, 62.5 ms each.
+  const clip = { ...CLIP, length: 81, fps: 16 };
+  for (const [time, progress] of [
+    [0, 0],
+    [62.5, 1 / 80],
+    [2500, 0.5],
+    [5000, 1],
+    [5062, 1],
+    [5062.5, 0],
+    [7562.5, 0.5],
+  ])
+    assert.equal(progressAt(time, clip, true), progress, `${time} ms`);
+  assert.equal(progressAt(7562.5, clip, false), 1);
+  assert.equal(progressAt(100, { ...clip, length: 1 }, true), 0);
+  assert.equal(timeOf(0.5, clip), 2500);
 });
 
 test("places are found on a stage that its host has scaled", () => {
