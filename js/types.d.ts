@@ -282,6 +282,8 @@ export type Gesture =
       readonly to: ImagePoint;
       /** Pen: the handle that a path without a second point yet will leave with, relative to its first point. */
       readonly leaving?: Pair;
+      /** What was there before each click after the first, for undo. */
+      readonly clicks?: readonly { readonly document: TrackDocument; readonly leaving: Pair }[];
     }
   | { readonly kind: "pan"; readonly from: ViewPoint; readonly viewport: Viewport }
   | { readonly kind: "zoom"; readonly from: ImagePoint; readonly to: ImagePoint };
@@ -333,6 +335,8 @@ export interface EditorState {
   readonly committed: Snapshot;
   readonly selection: Selection;
   readonly history: History;
+  /** What was committed last by a nudge; equal to `committed` while nothing has happened since. */
+  readonly nudged: Snapshot | null;
   readonly tool: Tool;
   readonly options: ToolOptions;
   readonly gesture: Gesture;
@@ -399,7 +403,8 @@ export type Action =
   | { readonly type: "delete" }
   | { readonly type: "group" }
   | { readonly type: "ungroup" }
-  | { readonly type: "nudge"; readonly by: Pair }
+  /** `again`: the key is held down; one undo step with the nudge before. */
+  | { readonly type: "nudge"; readonly by: Pair; readonly again?: boolean }
   | { readonly type: "apply-preset"; readonly name: string }
   | { readonly type: "set-key" }
   | { readonly type: "toggle-visibility" }

@@ -1,6 +1,7 @@
 /** What each command does to the state. Pure. */
 
 import { fitViewport, zoomAt } from "../model/viewport.js";
+import { canUndo } from "./history.js";
 import { neighbouringMoment } from "./moments.js";
 import { LATENT, nearestFrame, progressOfFrame } from "./timeline/moments.js";
 
@@ -96,9 +97,10 @@ const nothing = () => null;
  * @param {EditorState} state
  * @returns {Action | null}
  */
-function plain(command, { selection, history }) {
+function plain(command, state) {
+  const { selection, history } = state;
   if (NEED_SELECTION.has(command) && selection.layers.length === 0) return null;
-  if (command === "undo" && history.past.length === 0) return null;
+  if (command === "undo" && !canUndo(state)) return null;
   if (command === "redo" && history.future.length === 0) return null;
   return /** @type {Action} */ ({ type: command });
 }

@@ -9,6 +9,7 @@
  */
 
 import { h } from "./dom.js";
+import { canUndo } from "./history.js";
 
 /** @import { EditorContext, Lifetime } from "../types.js" */
 
@@ -68,8 +69,8 @@ export function isEditable(target) {
  * @param {EditorContext} context
  */
 function wantsSink({ key, ctrlKey, metaKey }, { host, store }) {
-  const { past, future } = store.state().history;
-  const hasSteps = host.size === "full" || past.length + future.length > 0;
+  const state = store.state();
+  const hasSteps = host.size === "full" || canUndo(state) || state.history.future.length > 0;
   if (hasSteps) return key === "Control" || key === "Meta" || ctrlKey || metaKey;
   return (ctrlKey || metaKey) && CLIPBOARD_KEYS.has(key.toLowerCase());
 }

@@ -29,6 +29,16 @@ export function commit(state) {
 }
 
 /**
+ * Makes what is shown the committed state as a part of the last step.
+ *
+ * @param {EditorState} state
+ * @returns {EditorState}
+ */
+export function commitInto(state) {
+  return { ...state, committed: { document: state.document, selection: state.selection } };
+}
+
+/**
  * One step from the committed state to `document`.
  *
  * @param {EditorState} state
@@ -59,6 +69,15 @@ export function restore(state) {
  */
 export function isUnfinished(state) {
   return state.document !== state.committed.document;
+}
+
+/**
+ * Whether there is something that undo would take back.
+ *
+ * @param {EditorState} state
+ */
+export function canUndo(state) {
+  return state.history.past.length > 0 || state.gesture.kind === "path" || isUnfinished(state);
 }
 
 /**
@@ -101,5 +120,5 @@ export function redo(state) {
  * @returns {EditorState}
  */
 function show(state, snapshot, history) {
-  return { ...state, ...snapshot, committed: snapshot, history, gesture: NO_GESTURE };
+  return { ...state, ...snapshot, committed: snapshot, history, nudged: null, gesture: NO_GESTURE };
 }

@@ -11,6 +11,9 @@ import { commandOf } from "./shortcuts.js";
 /** @import { ImagePoint } from "../types.js" */
 /** @import { Shell } from "./shell.js" */
 
+/** Commands that a key held down does over and over. */
+const GOES_ON = /^(nudge|cell|frame|latent|key|zoom)-|^(smaller|larger|undo|redo)$/;
+
 /** What an input that is no text field (a slider) does with keys itself. */
 const SLIDER_KEYS = /^(Arrow|Home|End|Page)/;
 
@@ -49,8 +52,10 @@ export function listenToKeys(shell, stage, sink) {
       store.dispatch({ type: "select-next", at: pointer.at(), back: command === "select-previous" });
       return store.state() !== state;
     }
+    // Held down, a key goes on where that makes sense and does nothing else, least of all on and off.
+    if (event.repeat && !GOES_ON.test(command)) return true;
     const action = actionOf(command, state);
-    if (action) store.dispatch(action);
+    if (action) store.dispatch(action.type === "nudge" && event.repeat ? { ...action, again: true } : action);
     return action !== null || shell.perform(command);
   }
 

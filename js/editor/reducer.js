@@ -4,7 +4,7 @@ import { NO_HIT } from "../model/hit.js";
 import { NOTHING_SELECTED, normaliseSelection } from "../model/selection.js";
 import { boundViewport, fitViewport } from "../model/viewport.js";
 import { takeCamera } from "./gestures/camera.js";
-import { finishPath } from "./gestures/path.js";
+import { finishPath, stepBackOnPath } from "./gestures/path.js";
 import { finishRecord } from "./gestures/record.js";
 import { cancelGesture, reduceGesture, settle } from "./gestures.js";
 import { edit, isUnfinished, NO_GESTURE, redo, restore, settleSelection, undo } from "./history.js";
@@ -14,6 +14,7 @@ import {
   duplicate,
   group,
   nudge,
+  nudgeOn,
   paste,
   pinTheRest,
   presetOn,
@@ -40,6 +41,7 @@ export function initialState({ document, clip, stage = [0, 0], ...others }) {
     committed: { document, selection: NOTHING_SELECTED },
     selection: NOTHING_SELECTED,
     history: { past: [], future: [] },
+    nudged: null,
     tool: "select",
     options: { brushRadius: 16, smartStroke: "box" },
     gesture: NO_GESTURE,
@@ -78,7 +80,7 @@ export function reduce(state, action) {
     case "undo":
       return stepBack(state);
     case "redo":
-      return redo(cancelGesture(state));
+      return state.gesture.kind === "path" ? state : redo(cancelGesture(state));
     case "try":
       return tried(state, action.document, action.selection);
     case "keep":
@@ -168,7 +170,7 @@ function reduceCommand(state, action) {
     case "ungroup":
       return ungroup(state);
     case "nudge":
-      return nudge(state, action.by);
+      return action.again ? nudgeOn(state, action.by) : nudge(state, action.by);
     case "apply-preset":
       return presetOn(state, action.name);
     case "set-key":
@@ -198,12 +200,13 @@ function setTool(state, tool) {
 }
 
 /**
- * What is unfinished is what is taken back first.
+ * What is unfinished is what is taken back first, of a path its last click.
  *
  * @param {EditorState} state
  * @returns {EditorState}
  */
 function stepBack(state) {
+  if (state.gesture.kind === "path") return stepBackOnPath(state, state.gesture);
   return isUnfinished(state) ? cancelGesture(state) : undo(cancelGesture(state));
 }
 

@@ -27,7 +27,7 @@ import { momentOf } from "../model/selection_box.js";
 import { removeKey } from "../model/timeline_keys.js";
 import { withCamera } from "./gestures/camera.js";
 import { note } from "./gestures/pointer.js";
-import { edit, settleSelection } from "./history.js";
+import { commitInto, edit, settleSelection } from "./history.js";
 
 /** @import { EditorState, ImagePoint, Layer, Pair } from "../types.js" */
 
@@ -160,12 +160,27 @@ export function nudge(state, by) {
   const chosen = movable(document, selection.layers);
   if (!selection.layers.length) return state;
   if (!chosen.length) return refused(state);
-  if (selection.points.length)
-    return edit(state, setLayer(document, chosen[0], movePathPoints(document, chosen[0], selection.points, by)));
-  const moved = edit(state, moveSelected(document, chosen, by, moment));
+  const moved = edit(state, nudged(state, chosen, by));
+  if (moved.document !== document) return { ...moved, nudged: moved.committed };
   const isRefused =
-    moved.document === document && !isStart(moment) && chosen.every((index) => isStill(document.layers[index], moment));
+    !selection.points.length && !isStart(moment) && chosen.every((index) => isStill(document.layers[index], moment));
   return isRefused ? note(moved, "notice.still", "note") : moved;
+}
+
+/**
+ * `nudge` by a key that is held down: one step with the one before, if nothing came between.
+ *
+ * @param {EditorState} state
+ * @param {Pair} by pixels
+ * @returns {EditorState}
+ */
+export function nudgeOn(state, by) {
+  const { document, selection, committed } = state;
+  if (state.nudged !== committed) return nudge(state, by);
+  const moved = nudged(state, movable(document, selection.layers), by);
+  if (moved === document) return state;
+  const longer = commitInto({ ...state, document: moved });
+  return { ...longer, nudged: longer.committed };
 }
 
 /**
@@ -224,6 +239,17 @@ export function pinTheRest(state) {
   if (pinned.layers.length === document.layers.length) return edit(state, pinned);
   const key = selection.key && { ...selection.key, layer: selection.key.layer + 1 };
   return edit(state, pinned, { ...selection, layers: selection.layers.map((index) => index + 1), key });
+}
+
+/**
+ * @param {EditorState} state
+ * @param {readonly number[]} layers that may be moved, at least one
+ * @param {Pair} by
+ */
+function nudged(state, layers, by) {
+  const { document, selection } = state;
+  if (!selection.points.length) return moveSelected(document, layers, by, momentOf(state));
+  return setLayer(document, layers[0], movePathPoints(document, layers[0], selection.points, by));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { createButton, setEnabled, setPressed } from "./buttons.js";
 import { actionOf } from "./commands.js";
+import { canUndo } from "./history.js";
 import { createPresetsMenu } from "./presets_menu.js";
 import { commandText } from "./shell.js";
 import { shownKey } from "./shortcuts.js";
@@ -49,7 +50,7 @@ const CONTROLS = [
   { command: "pin-rest", icon: "pin-rest", group: "motion" },
   tool("tool.hand", "hand", "view"),
   tool("tool.zoom", "zoom", "view"),
-  { command: "undo", icon: "undo", group: "history", enabled: ({ history }) => history.past.length > 0 },
+  { command: "undo", icon: "undo", group: "history", enabled: canUndo },
   { command: "redo", icon: "redo", group: "history", enabled: ({ history }) => history.future.length > 0 },
   overlay("dots"),
   overlay("warp"),

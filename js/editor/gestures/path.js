@@ -4,7 +4,7 @@ import { appendPoint, moveLastPoint, pathPlaces, setHandle, setLayer } from "../
 import { hitTest } from "../../model/hit.js";
 import { anchorOf } from "../../model/motion.js";
 import { onlyLayer, selectLayers } from "../../model/selection.js";
-import { commit, NO_GESTURE } from "../history.js";
+import { commit, NO_GESTURE, restore } from "../history.js";
 import { startDrag, withPoint } from "./drag.js";
 import { withRegion } from "./new_layers.js";
 import { hasMoved, note, reachOf, way } from "./pointer.js";
@@ -14,6 +14,9 @@ import { hasMoved, note, reachOf, way } from "./pointer.js";
 
 /** What a first path is, by tool. */
 const KINDS = { points: /** @type {const} */ ("catmull-rom"), pen: /** @type {const} */ ("bezier") };
+
+/** @type {Pair} */
+const NO_WAY = [0, 0];
 
 /**
  * @param {EditorState} state
@@ -45,7 +48,8 @@ export function pressPath(state, input, tool) {
  */
 export function pressAgain(state, gesture, input) {
   if (input.clicks >= 2) return finishPath(state);
-  return addPoint({ ...state, gesture: { ...gesture, pressed: true } }, input);
+  const before = { document: state.document, leaving: gesture.leaving ?? NO_WAY };
+  return addPoint({ ...state, gesture: { ...gesture, pressed: true, clicks: [...(gesture.clicks ?? []), before] } }, input);
 }
 
 /**
@@ -85,6 +89,20 @@ export function finishPath(state) {
 }
 
 /**
+ * Without the last click; without the gesture where that was the first.
+ *
+ * @param {EditorState} state
+ * @param {PathGesture} gesture
+ * @returns {EditorState}
+ */
+export function stepBackOnPath(state, gesture) {
+  const last = gesture.clicks?.at(-1);
+  if (!last) return restore(state);
+  const { document, leaving } = last;
+  return { ...state, document, gesture: { ...gesture, leaving, clicks: gesture.clicks?.slice(0, -1), pressed: false } };
+}
+
+/**
  * @param {EditorState} state
  * @param {number} layer
  * @param {PathGesture["tool"]} tool
@@ -94,7 +112,7 @@ export function finishPath(state) {
 function begin(state, layer, tool, to) {
   if (state.document.layers[layer].locked) return note(state, "notice.locked", "note");
   const before = state.committed.document;
-  return { ...state, gesture: { kind: "path", tool, layer, before, pressed: true, to, leaving: [0, 0] } };
+  return { ...state, gesture: { kind: "path", tool, layer, before, pressed: true, to, leaving: NO_WAY } };
 }
 
 /**
@@ -106,7 +124,7 @@ function addPoint(state, input) {
   const { gesture, document } = state;
   if (gesture.kind !== "path") return state;
   const at = input.shift ? straightened(state, gesture.layer, input.at) : input.at;
-  const fresh = { kind: KINDS[gesture.tool], leaving: gesture.leaving ?? [0, 0] };
+  const fresh = { kind: KINDS[gesture.tool], leaving: gesture.leaving ?? NO_WAY };
   const longer = appendPoint(document, gesture.layer, at, fresh);
   if (longer === document.layers[gesture.layer]) return note(state, "notice.full-path", "error");
   return { ...state, document: setLayer(document, gesture.layer, longer), gesture: { ...gesture, to: at } };
@@ -121,7 +139,7 @@ function addPoint(state, input) {
  * @returns {Pair}
  */
 function pulled(state, gesture, input) {
-  if (gesture.tool !== "pen" || !hasMoved(state, gesture.to, input)) return gesture.leaving ?? [0, 0];
+  if (gesture.tool !== "pen" || !hasMoved(state, gesture.to, input)) return gesture.leaving ?? NO_WAY;
   return way(gesture.to, input.at, input.shift);
 }
 
