@@ -110,21 +110,26 @@ def generate(
 
 def check_request(models: Models, request: GenerateRequest) -> None:
     """Raise what is wrong with a request, before anything costs time."""
+    check_start(models, request)
+    _check_prompt(models, request.prompt)
+
+
+def check_start(models: Models, request: GenerateRequest) -> None:
+    """Raise what is wrong with the picture, the length and the tracks; the prompt may still be missing."""
     _check_variant(models.variant)
     _check_clip(models, request)
-    _check_prompt(models, request.prompt)
     _check_guidance(models.variant, request)
 
 
 @torch.no_grad()
 def encode_start(vae: WanVAE21, image: torch.Tensor, length: int, host: Host) -> torch.Tensor:
-    """The concat latent [C, T', H', W']: the start image followed by grey frames, encoded.
+    """The concat latent [C, T', H', W'] on the host's device: the start image followed by grey frames, encoded.
 
     Args:
         image: [H, W, 3] float in 0 ... 1.
     """
-    weight = vae.conv1.weight
-    frames = torch.zeros(3, length, *image.shape[:2], device=weight.device, dtype=weight.dtype)
+    # on the host's device and not where the weights lie: a host may keep these elsewhere until they are needed
+    frames = torch.zeros(3, length, *image.shape[:2], device=host.device, dtype=vae.conv1.weight.dtype)
     frames[:, 0] = image.to(frames).permute(2, 0, 1) * 2 - 1
     clip = frames.unsqueeze(0).contiguous(memory_format=torch.channels_last_3d)
     return vae.encode(clip, on_chunk=lambda done, total: _tell(host, "encode", done, total))[0].float()

@@ -119,6 +119,23 @@ def test_mixed_precision_network_runs(tmp_path: Path):
     assert float((velocity.float() - expected).abs().max()) < 0.05 * float(expected.abs().max())
 
 
+def test_layers_that_have_no_weights_before_they_are_filled_do_not_look_like_a_mismatch(tmp_path: Path):
+    class Late(nn.Linear):  # as ComfyUI's layers where it moves weights by itself
+        def __init__(self, ins: int, outs: int) -> None:
+            super().__init__(ins, outs)
+            del self.weight
+
+        def _load_from_state_dict(self, state, prefix, *others):  # type: ignore[override]
+            self.weight = nn.Parameter(state[f"{prefix}weight"], requires_grad=False)
+            super()._load_from_state_dict(state, prefix, *others)
+
+    class LateOps:
+        Linear, Conv2d, Conv3d, LayerNorm = Late, nn.Conv2d, nn.Conv3d, nn.LayerNorm
+
+    loaded, expected = load_dit(dit_file(tmp_path), ops=LateOps()).model.state_dict(), tiny_dit().state_dict()
+    assert set(loaded) == set(expected) and all(torch.equal(loaded[name], expected[name]) for name in expected)
+
+
 def test_ops_and_attention_reach_the_network(tmp_path: Path):
     class OwnLinear(nn.Linear):
         pass

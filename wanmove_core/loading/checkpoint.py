@@ -116,8 +116,12 @@ def _own_tensors(file: TensorFile, detected: Detected) -> dict[str, TensorInfo]:
 def _fill(
     model: nn.Module, file: TensorFile, detected: Detected, precisions: Mapping[str, torch.dtype], device: torch.device | str
 ) -> None:
-    """Give the network the file's tensors, one after the other, each cast and moved by itself."""
-    if problems := fit_problems(file, detected, model):
+    """Give the network the file's tensors, one after the other, each cast and moved by itself.
+
+    They are compared with torch's own layers, not with ``model``: a host's layers may be without weights until they are filled.
+    """
+    config = detected.dit or detected.vae
+    if config is not None and (problems := fit_problems(file, detected, build_on_meta(config))):
         raise CheckpointError(f"{file.path} ({detected.label}) does not fit: {'; '.join(problems)}.")
     state: dict[str, torch.Tensor] = {}
     for name, tensor in read_tensors(file.path, [detected.prefix + name for name in precisions]):
