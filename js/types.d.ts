@@ -217,6 +217,8 @@ export interface Selection {
   readonly points: readonly number[];
   /** The key selected in the timeline. */
   readonly key: { readonly layer: number; readonly track: KeyTrack; readonly index: number } | null;
+  /** Corners of an outline or points of a brush stroke, of the only selected layer; left out = none. */
+  readonly regionPoints?: readonly number[];
 }
 
 /** view = image * scale + offset. */
@@ -252,6 +254,8 @@ export type Gesture =
       readonly from: ImagePoint;
       readonly before: TrackDocument;
       readonly moved: boolean;
+      /** Of the handle that turns: where the pointer was, and by how many degrees it has gone around until then. */
+      readonly turned?: { readonly to: ImagePoint; readonly degrees: number };
     }
   | { readonly kind: "marquee"; readonly from: ImagePoint; readonly to: ImagePoint; readonly add: boolean }
   | {

@@ -34,8 +34,8 @@ export function escapeOf({ gesture, smart, tool, selection }) {
   if (gesture.kind !== "none") return { type: "cancel-gesture" };
   if (smart) return { type: "smart-cancel" };
   if (tool !== "select") return { type: "set-tool", tool: "select" };
-  const { layers, points, key } = selection;
-  if (points.length || key) return { type: "select", selection: { layers, points: [], key: null } };
+  const { layers, points, key, regionPoints } = selection;
+  if (points.length || key || regionPoints) return { type: "select", selection: { layers, points: [], key: null } };
   if (layers.length) return { type: "select", selection: { layers: [], points: [], key: null } };
   return "close";
 }

@@ -11,10 +11,12 @@ import {
   isStill,
   movable,
   movePathPoints,
+  moveRegionPoints,
   moveSelected,
   pinRest,
   removeLayers,
   removePathPoints,
+  removeRegionPoints,
   setLayer,
   toggleVisible,
   ungroupLayers,
@@ -105,14 +107,14 @@ export function duplicate(state) {
 }
 
 /**
- * Deletes the selected path points, else the selected key, else the selected layers.
+ * Deletes the selected path points, else the selected key, corners or layers.
  *
  * @param {EditorState} state
  * @returns {EditorState}
  */
 export function remove(state) {
   const { document, selection } = state;
-  const { layers, points, key } = selection;
+  const { layers, points, key, regionPoints } = selection;
   if (!layers.length && !key) return state;
   const free = unlocked(document, key ? [key.layer] : layers);
   if (!free.length) return refused(state);
@@ -128,6 +130,7 @@ export function remove(state) {
       changeLayers(document, free, (layer) => removeKey(layer, key.track, key.index)),
       { ...selection, key: null },
     );
+  if (regionPoints) return removeCorners(state, free[0], regionPoints);
   return edit(state, removeLayers(document, free), NOTHING_SELECTED);
 }
 
@@ -243,13 +246,29 @@ export function pinTheRest(state) {
 
 /**
  * @param {EditorState} state
+ * @param {number} index
+ * @param {readonly number[]} corners
+ * @returns {EditorState}
+ */
+function removeCorners(state, index, corners) {
+  const layer = state.document.layers[index];
+  const fewer = removeRegionPoints(layer, corners);
+  if (fewer === layer) return note(state, "notice.last-corners", "note");
+  return edit(state, setLayer(state.document, index, fewer), selectLayers([index]));
+}
+
+/**
+ * @param {EditorState} state
  * @param {readonly number[]} layers that may be moved, at least one
  * @param {Pair} by
  */
 function nudged(state, layers, by) {
   const { document, selection } = state;
-  if (!selection.points.length) return moveSelected(document, layers, by, momentOf(state));
-  return setLayer(document, layers[0], movePathPoints(document, layers[0], selection.points, by));
+  const { points, regionPoints } = selection;
+  const start = isStart(momentOf(state));
+  if (regionPoints && start) return changeLayers(document, layers, (layer) => moveRegionPoints(layer, regionPoints, by));
+  if (!points.length) return moveSelected(document, layers, by, momentOf(state));
+  return setLayer(document, layers[0], movePathPoints(document, layers[0], points, by));
 }
 
 /**

@@ -3,6 +3,7 @@
 export * from "./edits/keys.js";
 export * from "./edits/layers.js";
 export * from "./edits/moments.js";
+export * from "./edits/outlines.js";
 export * from "./edits/path_kinds.js";
 export * from "./edits/paths.js";
 export * from "./edits/regions.js";

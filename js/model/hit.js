@@ -3,8 +3,8 @@
 import { selectedCamera } from "./boxed_layers.js";
 import { flatten, STEPS } from "./curves.js";
 import { isStart } from "./edits/moments.js";
+import { regionPoints } from "./edits/outlines.js";
 import { pathOrigin, pathPlaces, standingPoint } from "./edits/paths.js";
-import { regionPoints } from "./edits/regions.js";
 import { affineAt, applyAffine, invertAffine } from "./motion.js";
 import { onlyLayer } from "./selection.js";
 import { handlesOf, layerCorners, momentOf, selectionCorners } from "./selection_box.js";

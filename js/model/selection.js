@@ -1,5 +1,7 @@
 /** What is selected, kept true to a document. */
 
+import { regionPoints } from "./edits/outlines.js";
+
 /** @import { Layer, Selection, TrackDocument } from "../types.js" */
 
 /** @type {Selection} */
@@ -28,8 +30,10 @@ export function normaliseSelection(document, selection) {
   const count = only?.motion.path?.points.length ?? 0;
   const points = ascending(selection.points.filter((index) => index >= 0 && index < count));
   const key = selection.key && hasKey(document.layers[selection.key.layer], selection.key) ? selection.key : null;
-  const same = key === selection.key && alike(layers, selection.layers) && alike(points, selection.points);
-  return same ? selection : { layers, points, key };
+  const corners = only ? ascending((selection.regionPoints ?? []).filter((index) => regionPoints(only.region)[index])) : [];
+  const sameCorners = alike(corners, selection.regionPoints ?? []);
+  const same = key === selection.key && alike(layers, selection.layers) && alike(points, selection.points) && sameCorners;
+  return same ? selection : { layers, points, key, ...(corners.length && { regionPoints: corners }) };
 }
 
 /**

@@ -4,13 +4,12 @@ import { pathPlaces } from "../../model/edits/paths.js";
 import { anchorOf } from "../../model/motion.js";
 import { imageToView } from "../../model/viewport.js";
 import { drawDot, strokeCased } from "./ink.js";
-import { DANGER, faint, INK, PAPER, START } from "./palette.js";
+import { ACCENT, DANGER, faint, INK, PAPER, START } from "./palette.js";
 
 /** @import { EditorState, ImagePoint, Pair, SmartSelect, Viewport, ViewPoint } from "../../types.js" */
 /** @import { Scene } from "./scene.js" */
 
 const FRESH = "#ffd24a";
-const ACCENT = "#4aa8ff";
 
 /**
  * @param {CanvasRenderingContext2D} context

@@ -8,6 +8,8 @@ const PALETTE = ["#40c8ff", "#ffaa28", "#8ce65a", "#ff6ebe", "#b48cff", "#ffeb5a
 export const INK = "rgba(12, 14, 18, 0.8)";
 export const PAPER = "#fafafa";
 export const START = "#3ddc6b";
+/** What is selected, and what it is held by. */
+export const ACCENT = "#4aa8ff";
 export const DANGER = "#ff5a6a";
 
 /**

@@ -1,10 +1,10 @@
 /** Single points and pins at the playhead, and the corners of an outline that can be dragged. */
 
 import { isStart } from "../../model/edits/moments.js";
-import { regionPoints } from "../../model/edits/regions.js";
+import { regionPoints } from "../../model/edits/outlines.js";
 import { imageToView } from "../../model/viewport.js";
 import { drawDot } from "./ink.js";
-import { INK, PAPER } from "./palette.js";
+import { ACCENT, INK, PAPER } from "./palette.js";
 import { moves, placeOf } from "./scene.js";
 
 /** @import { ViewPoint } from "../../types.js" */
@@ -67,11 +67,15 @@ function drawPin(context, x, y, radius, colour) {
  * @param {ShownLayer} shown
  */
 function drawCorners(context, { state }, { layer, colour }) {
-  const { viewport, tool, progress, clip } = state;
+  const { viewport, tool, progress, clip, selection } = state;
   if (tool !== "select" || layer.locked || !layer.enabled || !isStart({ progress, length: clip.length })) return;
   const places = regionPoints(layer.region).map((at) => imageToView(viewport, at));
-  if (!hasRoom(places)) return;
-  for (const [x, y] of places) drawDot(context, x, y, 2.75, PAPER, colour);
+  const chosen = new Set(selection.regionPoints);
+  const room = hasRoom(places);
+  places.forEach(([x, y], index) => {
+    if (chosen.has(index)) drawDot(context, x, y, 4, ACCENT, PAPER);
+    else if (room) drawDot(context, x, y, 2.75, PAPER, colour);
+  });
 }
 
 /** @param {readonly ViewPoint[]} places */

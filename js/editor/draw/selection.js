@@ -5,13 +5,11 @@ import { pathOrigin, pathPlaces } from "../../model/edits/paths.js";
 import { handlesOf } from "../../model/hit.js";
 import { imageToView } from "../../model/viewport.js";
 import { drawDot, drawSquare, strokeCased } from "./ink.js";
-import { faint, INK, PAPER, START } from "./palette.js";
+import { ACCENT, faint, INK, PAPER, START } from "./palette.js";
 import { inView } from "./paths.js";
 
 /** @import { Handle, ViewPoint } from "../../types.js" */
 /** @import { Scene, ShownLayer } from "./scene.js" */
-
-const ACCENT = "#4aa8ff";
 
 /**
  * @param {CanvasRenderingContext2D} context

@@ -1,11 +1,20 @@
 /** Dragging what lies under the pointer: layers, handles of the box, points of paths and regions. */
 
-import { groupOf, insertOnPath, isStill, movable, setLayer } from "../../model/edits.js";
+import {
+  groupOf,
+  insertOnPath,
+  insertRegionPoint,
+  isStart,
+  isStill,
+  movable,
+  nearestEdge,
+  setLayer,
+} from "../../model/edits.js";
 import { hitTest, nearestOnPath } from "../../model/hit.js";
-import { normaliseSelection, selectLayers } from "../../model/selection.js";
+import { normaliseSelection, onlyLayer, selectLayers } from "../../model/selection.js";
 import { momentOf } from "../../model/selection_box.js";
 import { commit, edit, NO_GESTURE, settleSelection } from "../history.js";
-import { dragged } from "./dragged.js";
+import { dragged, ledAround } from "./dragged.js";
 import { hasMoved, note, reachOf } from "./pointer.js";
 
 /** @import { EditorState, Gesture, Hit, PointerInput, Selection } from "../../types.js" */
@@ -19,6 +28,8 @@ import { hasMoved, note, reachOf } from "./pointer.js";
 export function pressSelect(state, input) {
   const hit = hitTest(state, input.at, reachOf(input));
   if (hit.kind === "path" && input.clicks === 2) return insertPoint(state, hit.layer, input);
+  const isPlace = hit.kind === "path-point" || hit.kind === "path-handle" || hit.kind === "region-point";
+  if (input.clicks === 2 && !isPlace && isOnEdge(state, input)) return insertCorner(state, onlyLayer(state.selection), input);
   if (hit.kind !== "nothing")
     return startDrag({ ...state, selection: selectionAfterPress(state, hit, input.shift) }, hit, input);
   return { ...state, gesture: { kind: "marquee", from: input.at, to: input.at, add: input.shift } };
@@ -42,7 +53,8 @@ export function startDrag(state, hit, input) {
  */
 export function moveDrag(state, gesture, input) {
   if (!gesture.moved && !hasMoved(state, gesture.from, input)) return state;
-  return { ...state, document: dragged(state, gesture, input), gesture: gesture.moved ? gesture : { ...gesture, moved: true } };
+  const led = ledAround(state, gesture, input);
+  return { ...state, document: dragged(state, led, input), gesture: led.moved ? led : { ...led, moved: true } };
 }
 
 /**
@@ -72,6 +84,20 @@ export function withPoint(selection, index, add) {
 }
 
 /**
+ * Corners of the region that a press on one of them selects.
+ *
+ * @param {Selection} selection
+ * @param {number} index
+ * @param {boolean} add
+ * @returns {Selection}
+ */
+function withCorner(selection, index, add) {
+  const there = selection.regionPoints ?? [];
+  if (there.includes(index)) return selection;
+  return { ...selection, points: [], key: null, regionPoints: add ? [...there, index].sort((a, b) => a - b) : [index] };
+}
+
+/**
  * @param {EditorState} state
  * @param {Hit} hit
  * @param {boolean} add
@@ -79,9 +105,10 @@ export function withPoint(selection, index, add) {
  */
 function selectionAfterPress({ document, selection }, hit, add) {
   if (hit.kind === "path-point") return withPoint(selection, hit.index, add);
+  if (hit.kind === "region-point") return withCorner(selection, hit.index, add);
   if (hit.kind !== "layer") return selection;
   if (selection.layers.includes(hit.layer))
-    return selection.points.length || selection.key ? selectLayers(selection.layers) : selection;
+    return selection.points.length || selection.key || selection.regionPoints ? selectLayers(selection.layers) : selection;
   const group = groupOf(document, hit.layer);
   return selectLayers(add ? [...selection.layers, ...group] : group);
 }
@@ -102,6 +129,13 @@ function selectionAfterClick({ document, selection, committed }, hit, add) {
       ? { ...selection, points: others }
       : { ...withPoint({ ...selection, points: add ? selection.points : [] }, hit.index, add) };
   }
+  if (hit.kind === "region-point") {
+    const there = before.regionPoints ?? [];
+    const others = there.filter((index) => index !== hit.index);
+    return add && others.length < there.length
+      ? { ...selection, regionPoints: others }
+      : withCorner({ ...selection, regionPoints: add ? selection.regionPoints : [] }, hit.index, add);
+  }
   if (hit.kind !== "layer") return selection;
   const group = groupOf(document, hit.layer);
   if (!add) return selectLayers(group);
@@ -121,6 +155,32 @@ function insertPoint(state, index, input) {
   const added = insertOnPath(layer, near.share);
   if (added.index < 0) return note(state, "notice.full-path", "error");
   return edit(state, setLayer(state.document, index, added.layer), { layers: [index], points: [added.index], key: null });
+}
+
+/**
+ * Whether the pointer is on an edge of the only selected region, at the start, where regions are what is changed.
+ *
+ * @param {EditorState} state
+ * @param {PointerInput} input
+ */
+function isOnEdge(state, input) {
+  const layer = state.document.layers[onlyLayer(state.selection)];
+  if (!layer || layer.locked || !layer.enabled || !isStart(momentOf(state))) return false;
+  const edge = nearestEdge(layer.region, input.at);
+  return edge !== null && edge.distance * state.viewport.scale <= reachOf(input);
+}
+
+/**
+ * @param {EditorState} state
+ * @param {number} index
+ * @param {PointerInput} input
+ * @returns {EditorState}
+ */
+function insertCorner(state, index, input) {
+  const added = insertRegionPoint(state.document.layers[index], input.at);
+  if (added.index < 0) return note(state, "notice.full-path", "error");
+  const selection = { layers: [index], points: [], key: null, regionPoints: [added.index] };
+  return edit(state, setLayer(state.document, index, added.layer), selection);
 }
 
 /**

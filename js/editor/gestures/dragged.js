@@ -9,13 +9,12 @@ import {
   isSmooth,
   isStart,
   movePathPoints,
+  moveRegionPoints,
   moveSelected,
   ownShift,
-  regionPoints,
   setHandle,
   setLayer,
   setRadius,
-  setRegionPoint,
   turnSelected,
   withMotion,
 } from "../../model/edits.js";
@@ -37,26 +36,43 @@ const LEAST_FACTOR = 0.01;
  * @param {PointerInput} input
  * @returns {TrackDocument}
  */
-export function dragged(state, { hit, from, before }, input) {
+export function dragged(state, { hit, from, before, turned }, input) {
   const by = way(from, input.at, input.shift);
   switch (hit.kind) {
     case "handle":
-      return draggedHandle({ ...state, document: before }, hit.handle, from, input);
+      return draggedHandle({ ...state, document: before }, hit.handle, { from, input, degrees: turned?.degrees ?? 0 });
     case "path-point":
       return setLayer(before, hit.layer, movePathPoints(before, hit.layer, state.selection.points, by));
     case "path-handle":
       return draggedPathHandle(before, hit, by, !input.control);
-    case "region-point": {
-      const layer = before.layers[hit.layer];
-      const [x, y] = regionPoints(layer.region)[hit.index];
-      return setLayer(before, hit.layer, setRegionPoint(layer, hit.index, [x + by[0], y + by[1]]));
-    }
+    case "region-point":
+      return setLayer(before, hit.layer, moveRegionPoints(before.layers[hit.layer], state.selection.regionPoints ?? [], by));
     case "layer":
     case "path":
       return moveSelected(before, state.selection.layers, by, momentOf(state));
     default:
       return before;
   }
+}
+
+/**
+ * The drag with how far its pointer has gone around what the selection turns about: several turns add up.
+ *
+ * @param {EditorState} state
+ * @param {Drag} gesture
+ * @param {PointerInput} input
+ * @returns {Drag}
+ */
+export function ledAround(state, gesture, { at }) {
+  const { hit, before, from, turned = { to: from, degrees: 0 } } = gesture;
+  if (hit.kind !== "handle" || hit.handle.kind !== "rotate") return gesture;
+  const then = { ...state, document: before };
+  const [layers, corners] = [boxedLayers(then), selectionCorners(then)];
+  if (!layers.length || !corners) return gesture;
+  const [x, y] = pivotOf(then, layers, corners);
+  const angle = Math.atan2(at[1] - y, at[0] - x) - Math.atan2(turned.to[1] - y, turned.to[0] - x);
+  const degrees = turned.degrees + (Math.atan2(Math.sin(angle), Math.cos(angle)) * 180) / Math.PI;
+  return { ...gesture, turned: { to: at, degrees } };
 }
 
 /**
@@ -78,19 +94,19 @@ function draggedPathHandle(before, { layer: index, index: point, side }, by, smo
 /**
  * @param {EditorState} state with the document before the drag
  * @param {Handle} handle
- * @param {ImagePoint} from
- * @param {PointerInput} input
+ * @param {{ from: ImagePoint, input: PointerInput, degrees: number }} pull
  * @returns {TrackDocument}
  */
-function draggedHandle(state, handle, from, input) {
+function draggedHandle(state, handle, { from, input, degrees }) {
   const layers = boxedLayers(state);
   const corners = selectionCorners(state);
   if (!layers.length || !corners) return state.document;
   const single = layers.length === 1 ? state.document.layers[layers[0]] : null;
   switch (handle.kind) {
     case "rotate": {
-      const pivot = single ? anchorPlace(state.document, single, state.progress) : middleOf(corners);
-      return turnSelected(state.document, layers, turnedBy(pivot, from, input), pivot, momentOf(state));
+      const pivot = pivotOf(state, layers, corners);
+      const by = input.shift ? Math.round(degrees / TURN_STEP) * TURN_STEP : degrees;
+      return turnSelected(state.document, layers, by, pivot, momentOf(state));
     }
     case "scale":
       return scaled(state, layers, corners, { corner: handle.corner, from, input });
@@ -107,14 +123,14 @@ function draggedHandle(state, handle, from, input) {
 }
 
 /**
- * @param {Pair} pivot
- * @param {ImagePoint} from
- * @param {PointerInput} input
+ * What a layer turns and grows about, or several together, as shown at the moment.
+ *
+ * @param {EditorState} state
+ * @param {readonly number[]} layers
+ * @param {Corners} corners
  */
-function turnedBy([x, y], from, input) {
-  const angle = Math.atan2(input.at[1] - y, input.at[0] - x) - Math.atan2(from[1] - y, from[0] - x);
-  const degrees = (Math.atan2(Math.sin(angle), Math.cos(angle)) * 180) / Math.PI;
-  return input.shift ? Math.round(degrees / TURN_STEP) * TURN_STEP : degrees;
+function pivotOf({ document, progress }, layers, corners) {
+  return layers.length === 1 ? anchorPlace(document, document.layers[layers[0]], progress) : middleOf(corners);
 }
 
 /**
@@ -131,8 +147,7 @@ function scaled(state, layers, corners, { corner, from, input }) {
   /** @type {Pair} */
   const to = [held[0] + input.at[0] - from[0], held[1] + input.at[1] - from[1]];
   if (!isStart(moment)) {
-    const single = layers.length === 1 ? document.layers[layers[0]] : null;
-    const pivot = single ? anchorPlace(document, single, state.progress) : middleOf(corners);
+    const pivot = pivotOf(state, layers, corners);
     const factor = along(pivot, held, to);
     return growSelected(document, layers, [factor, factor], pivot, moment);
   }

@@ -69,32 +69,6 @@ export function turnAbout([x, y], degrees) {
 }
 
 /**
- * Places of a region that can be dragged one by one: corners of an outline, points of a stroke.
- *
- * @param {Region} region
- * @returns {readonly Pair[]}
- */
-export function regionPoints(region) {
-  return region.kind === "polygon" || region.kind === "brush" ? region.points : [];
-}
-
-/**
- * @param {Layer} layer
- * @param {number} index
- * @param {Pair} to
- * @returns {Layer}
- */
-export function setRegionPoint(layer, index, to) {
-  const { region } = layer;
-  if (region.kind !== "polygon" && region.kind !== "brush") return layer;
-  if (!region.points[index] || !to.every(isPlace)) return layer;
-  return {
-    ...layer,
-    region: { ...region, points: region.points.map((point, other) => (other === index ? tidyPair(to) : point)) },
-  };
-}
-
-/**
  * @param {Layer} layer a disc
  * @param {number} radius
  * @returns {Layer}
