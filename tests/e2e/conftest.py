@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.driver import Editor, opened
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -45,3 +47,19 @@ def browser() -> Iterator["Browser"]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def page_of_module(browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """One server and one page for the tests of a module."""
+    with opened(browser, tmp_path_factory.mktemp("editor")) as editor:
+        yield editor
+
+
+@pytest.fixture
+def editor(page_of_module: Editor, tmp_path: Path) -> Iterator[Editor]:
+    """The page with an empty document in a file of its own; nothing may have complained in the end."""
+    page_of_module.reset(tmp_path / "drawing.wanmove.json")
+    yield page_of_module
+    page_of_module.settle()
+    assert page_of_module.problems == []
