@@ -8,13 +8,12 @@ import { finishPath, stepBackOnPath } from "./gestures/path.js";
 import { finishRecord } from "./gestures/record.js";
 import { cancelGesture, reduceGesture, settle } from "./gestures.js";
 import { edit, isUnfinished, NO_GESTURE, redo, restore, settleSelection, undo } from "./history.js";
+import { nudge, nudgeOn } from "./nudge.js";
 import {
   copy,
   cut,
   duplicate,
   group,
-  nudge,
-  nudgeOn,
   paste,
   pinTheRest,
   presetOn,

@@ -7,12 +7,6 @@ import {
   groupLayers,
   holdAt,
   isFull,
-  isStart,
-  isStill,
-  movable,
-  movePathPoints,
-  moveRegionPoints,
-  moveSelected,
   pinRest,
   removeLayers,
   removePathPoints,
@@ -29,9 +23,9 @@ import { momentOf } from "../model/selection_box.js";
 import { removeKey } from "../model/timeline_keys.js";
 import { withCamera } from "./gestures/camera.js";
 import { note } from "./gestures/pointer.js";
-import { commitInto, edit, settleSelection } from "./history.js";
+import { edit, settleSelection } from "./history.js";
 
-/** @import { EditorState, ImagePoint, Layer, Pair } from "../types.js" */
+/** @import { EditorState, ImagePoint, Layer } from "../types.js" */
 
 /** CSS pixels within which Tab finds what is too small to be met exactly. */
 const REACH = 7;
@@ -151,42 +145,6 @@ export function ungroup(state) {
 }
 
 /**
- * Moves the selected path points, else the selected layers: their regions at the start, where they go later.
- *
- * @param {EditorState} state
- * @param {Pair} by pixels
- * @returns {EditorState}
- */
-export function nudge(state, by) {
-  const { document, selection } = state;
-  const moment = momentOf(state);
-  const chosen = movable(document, selection.layers);
-  if (!selection.layers.length) return state;
-  if (!chosen.length) return refused(state);
-  const moved = edit(state, nudged(state, chosen, by));
-  if (moved.document !== document) return { ...moved, nudged: moved.committed };
-  const isRefused =
-    !selection.points.length && !isStart(moment) && chosen.every((index) => isStill(document.layers[index], moment));
-  return isRefused ? note(moved, "notice.still", "note") : moved;
-}
-
-/**
- * `nudge` by a key that is held down: one step with the one before, if nothing came between.
- *
- * @param {EditorState} state
- * @param {Pair} by pixels
- * @returns {EditorState}
- */
-export function nudgeOn(state, by) {
-  const { document, selection, committed } = state;
-  if (state.nudged !== committed) return nudge(state, by);
-  const moved = nudged(state, movable(document, selection.layers), by);
-  if (moved === document) return state;
-  const longer = commitInto({ ...state, document: moved });
-  return { ...longer, nudged: longer.committed };
-}
-
-/**
  * A preset on every selected layer; with nothing selected on the camera, which is made if there is none.
  *
  * @param {EditorState} state
@@ -255,20 +213,6 @@ function removeCorners(state, index, corners) {
   const fewer = removeRegionPoints(layer, corners);
   if (fewer === layer) return note(state, "notice.last-corners", "note");
   return edit(state, setLayer(state.document, index, fewer), selectLayers([index]));
-}
-
-/**
- * @param {EditorState} state
- * @param {readonly number[]} layers that may be moved, at least one
- * @param {Pair} by
- */
-function nudged(state, layers, by) {
-  const { document, selection } = state;
-  const { points, regionPoints } = selection;
-  const start = isStart(momentOf(state));
-  if (regionPoints && start) return changeLayers(document, layers, (layer) => moveRegionPoints(layer, regionPoints, by));
-  if (!points.length) return moveSelected(document, layers, by, momentOf(state));
-  return setLayer(document, layers[0], movePathPoints(document, layers[0], points, by));
 }
 
 /**

@@ -5,7 +5,8 @@ import { flatten, STEPS } from "./curves.js";
 import { isStart } from "./edits/moments.js";
 import { regionPoints } from "./edits/outlines.js";
 import { pathOrigin, pathPlaces, standingPoint } from "./edits/paths.js";
-import { affineAt, applyAffine, invertAffine } from "./motion.js";
+import { affineAt, applyAffine, hasRipple, invertAffine, movePoints } from "./motion.js";
+import { isRippledTo } from "./rippled.js";
 import { onlyLayer } from "./selection.js";
 import { handlesOf, layerCorners, momentOf, selectionCorners } from "./selection_box.js";
 import { bounds, contains } from "./shapes.js";
@@ -214,9 +215,11 @@ function isUnder(context, layer, at, reach) {
   if (!layer.enabled || layer.locked || layer.region.kind === "frame" || layer.region.kind === "rest") return false;
   const affine = affineAt(document, layer, progress);
   if (layer.region.kind === "point") {
-    return away(applyAffine(affine, layer.region.at[0], layer.region.at[1]), at) <= reach + DOT / viewport.scale;
+    const [left, top] = movePoints(document, layer, Float64Array.from(layer.region.at), progress);
+    return away([left, top], at) <= reach + DOT / viewport.scale;
   }
   const [x, y] = applyAffine(invertAffine(affine), at[0], at[1]);
+  if (hasRipple(layer) && progress > 0) return isRippledTo(document, layer, [x, y], progress);
   const [left, top, right, bottom] = bounds(layer.region, document.width, document.height);
   if (x >= left && x <= right && y >= top && y <= bottom && contains(layer.region, x, y)) return true;
   const corners = layerCorners(context, layer);
