@@ -4,6 +4,8 @@
 
 /** Milliseconds after the last change: long enough that a series of key presses is worked out once. */
 const PAUSE = 150;
+/** Worked out one by one, each in a turn of its own: of a large document all at once would hold up the next press. */
+const PARTS = /** @type {const} */ (["tracks", "cells"]);
 
 /**
  * Calls `show` some time after the document or the clip changed, never during a gesture, a scrub or while the clip plays.
@@ -25,14 +27,20 @@ export function whenAtRest({ store, derive }, lifetime, show) {
     if (!due()) return;
     turn += 1;
     const mine = turn;
-    lifetime.later(PAUSE, () => {
-      if (mine === turn && due() && isAtRest(store.state())) run();
-    });
+    lifetime.later(PAUSE, () => proceed(mine, 0));
   };
-  const run = () => {
+  const proceed = (/** @type {number} */ mine, /** @type {number} */ part) => {
     const state = store.state();
-    shown = [state.committed.document, state.clip];
-    show(derive(state.committed.document, state.clip), state);
+    if (mine !== turn || !due() || !isAtRest(state)) return;
+    const { document } = state.committed;
+    const derived = derive(document, state.clip);
+    if (part < PARTS.length) {
+      void derived[PARTS[part]];
+      lifetime.later(0, () => proceed(mine, part + 1));
+      return;
+    }
+    shown = [document, state.clip];
+    show(derived, state);
   };
 
   ask();

@@ -1,10 +1,11 @@
 /** What is worked out of a document and a clip: each part once, when somebody asks for it. */
 
-import { cellEdit, coverageOf } from "../model/guidance.js";
+import { cellEdit, coverageOf, STRIDE } from "../model/guidance.js";
 import { findingsOf } from "../model/lint.js";
 import { bake } from "../model/sampling.js";
 
 /** @import { BakedTracks, CellEdit, Clip, Coverage, Derived, EditorContext, Finding, TrackDocument } from "../types.js" */
+/** @import { KnownTracks } from "../model/layer_tracks.js" */
 
 /** So that a step of undo and its redo, or two views that look at different moments, work nothing out twice. */
 const KEPT = 3;
@@ -18,9 +19,11 @@ const KEPT = 3;
 export function createDerived() {
   /** @type {{ document: TrackDocument, clip: Clip, derived: Derived }[]} */
   const kept = [];
+  /** @type {KnownTracks} */
+  const known = new Map();
   return (document, clip) => {
     const at = kept.findIndex((one) => one.document === document && one.clip === clip);
-    const [found] = at < 0 ? [{ document, clip, derived: lazily(document, clip) }] : kept.splice(at, 1);
+    const [found] = at < 0 ? [{ document, clip, derived: lazily(document, clip, known) }] : kept.splice(at, 1);
     kept.unshift(found);
     kept.length = Math.min(kept.length, KEPT);
     return found.derived;
@@ -30,10 +33,11 @@ export function createDerived() {
 /**
  * @param {TrackDocument} document
  * @param {Clip} clip
+ * @param {KnownTracks} known
  * @returns {Derived}
  */
-function lazily(document, clip) {
-  const baked = once(() => tryToBake(document, clip));
+function lazily(document, clip, known) {
+  const baked = once(() => tryToBake(document, clip, known));
   /** @type {() => CellEdit | null} */
   const cells = once(() => {
     const { tracks } = baked();
@@ -68,11 +72,12 @@ function lazily(document, clip) {
 /**
  * @param {TrackDocument} document
  * @param {Clip} clip
+ * @param {KnownTracks} known
  * @returns {{ tracks: BakedTracks | null, error: string | null }}
  */
-function tryToBake(document, clip) {
+function tryToBake(document, clip, known) {
   try {
-    return { tracks: bake(document, clip), error: null };
+    return { tracks: bake(document, clip, STRIDE.width, known), error: null };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { tracks: null, error: error.message };

@@ -53,12 +53,27 @@ export function coverageOf({ columns, rows, latentFrames, owner }) {
 }
 
 /**
- * The cell that each track is in where it is visible and inside the picture, else -1. [T', N]
+ * The cell that each track is in where it is visible and inside the picture, else -1. [T', N], not to be written to
  *
  * @param {BakedTracks} tracks
  * @param {Stride} stride
  */
 export function trackCells(tracks, stride = STRIDE) {
+  const known = stride === STRIDE ? CELLS.get(tracks) : undefined;
+  if (known) return known;
+  const cells = findCells(tracks, stride);
+  if (stride === STRIDE) CELLS.set(tracks, cells);
+  return cells;
+}
+
+/** The cells of tracks at the usual stride: the edit and the findings both ask. @type {WeakMap<BakedTracks, Int32Array>} */
+const CELLS = new WeakMap();
+
+/**
+ * @param {BakedTracks} tracks
+ * @param {Stride} stride
+ */
+function findCells(tracks, stride) {
   const { latentFrames, ...grid } = gridOf(tracks, stride);
   const { count, visibility } = tracks;
   const cells = new Int32Array(latentFrames * count);

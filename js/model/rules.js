@@ -80,7 +80,7 @@ function startsHidden({ tracks, edit, writes }) {
  * @param {Case} known
  */
 function touchesFarEdge({ tracks, frames }) {
-  const first = perTrack(tracks, () => -1);
+  const first = new Int32Array(tracks.count).fill(-1);
   for (let frame = frames - 1; frame >= 0; frame--) {
     for (let track = 0; track < tracks.count; track++) {
       const at = frame * tracks.count + track;
@@ -98,13 +98,12 @@ function touchesFarEdge({ tracks, frames }) {
  */
 function losesCollisions(known) {
   const { tracks, edit, cells, writes } = known;
-  const first = perTrack(tracks, () => -1);
-  eachLoss(known, (track, owner, latent) => {
-    if (tracks.layer[owner] !== tracks.layer[track] && first[track] < 0) first[track] = latent * STRIDE.time;
-  });
+  const { layer } = tracks;
+  const first = new Int32Array(tracks.count).fill(-1);
   const heard = new Uint8Array(tracks.count);
-  eachWrite(edit, cells, tracks.count, (track, owner) => {
+  eachWrite(edit, cells, tracks.count, (track, owner, latent) => {
     if (edit.source[owner] === edit.source[track]) heard[track] = 1;
+    else if (layer[owner] !== layer[track] && first[track] < 0) first[track] = latent * STRIDE.time;
   });
   for (let track = 0; track < tracks.count; track++) {
     if (first[track] < 0 && writes[track] && !heard[track]) first[track] = writes[track] * STRIDE.time;
@@ -123,11 +122,13 @@ function movesLessThanACell({ tracks, edit, cells, frames, writes }) {
 
 /** @param {Case} known */
 function jumps({ tracks, edit, cells }) {
-  const first = perTrack(tracks, () => -1);
+  const { count } = tracks;
+  const first = new Int32Array(count).fill(-1);
   for (let latent = edit.latentFrames - 1; latent > 0; latent--) {
-    for (let track = 0; track < tracks.count; track++) {
-      const [before, after] = [cells[(latent - 1) * tracks.count + track], cells[latent * tracks.count + track]];
-      if (before < 0 || after < 0 || edit.source[track] < 0) continue;
+    for (let track = 0; track < count; track++) {
+      const before = cells[(latent - 1) * count + track];
+      const after = cells[latent * count + track];
+      if (before === after || before < 0 || after < 0 || edit.source[track] < 0) continue;
       const across = Math.abs((before % edit.columns) - (after % edit.columns));
       const down = Math.abs(Math.floor(before / edit.columns) - Math.floor(after / edit.columns));
       if (Math.max(across, down) > JUMP_CELLS) first[track] = latent * STRIDE.time;
@@ -154,12 +155,12 @@ function perTrack({ count }, rule) {
  * @param {number} count
  * @param {(track: number, owner: number, latent: number) => void} visit
  */
-function eachWrite(edit, cells, count, visit) {
-  const area = edit.columns * edit.rows;
-  for (let latent = 1; latent < edit.latentFrames; latent++) {
+function eachWrite({ columns, rows, latentFrames, owner, source }, cells, count, visit) {
+  const area = columns * rows;
+  for (let latent = 1; latent < latentFrames; latent++) {
     for (let track = 0; track < count; track++) {
       const cell = cells[latent * count + track];
-      if (cell >= 0 && edit.source[track] >= 0) visit(track, edit.owner[latent * area + cell], latent);
+      if (cell >= 0 && source[track] >= 0) visit(track, owner[latent * area + cell], latent);
     }
   }
 }

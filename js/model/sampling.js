@@ -4,13 +4,14 @@ import { COMPONENTS } from "./components.js";
 import { layerTitle } from "./document.js";
 import { DocumentError } from "./errors.js";
 import { makeFit, shapeMessage, shapesDiffer, toTarget, windowOf } from "./fit.js";
-import { affineAt, hasRipple, makeRipple } from "./motion.js";
+import { FARTHEST, progressOf, tracksOf } from "./layer_tracks.js";
+import { hasRipple } from "./motion.js";
 import { inDepthOrder, MAX_TRACKS, seedPoints } from "./regions.js";
 import { rounded } from "./wording.js";
 
 /** @import { BakedTracks, Clip, Pair, Span, TrackDocument } from "../types.js" */
 /** @import { Fit } from "./fit.js" */
-/** @typedef {{ readonly index: number, readonly seeds: Float64Array, readonly positions: Float32Array }} LayerTracks */
+/** @import { KnownTracks, LayerTracks } from "./layer_tracks.js" */
 /**
  * Why something cannot be baked: whose fault it is (null = the document's or the clip's) and in which way.
  *
@@ -20,12 +21,10 @@ import { rounded } from "./wording.js";
  * @property {string} message
  */
 
-export { makeFit };
+export { makeFit, progressOf };
 
 const MAX_LENGTH = 4096;
 const MAX_SIDE = 16_384;
-/** Pixels; a track beyond is a mistake of scales. */
-const FARTHEST = 1e9;
 
 /**
  * Tracks of every enabled layer at each frame; the order of the tracks is depth (frames, rests, then the layers as listed; in a
@@ -34,14 +33,16 @@ const FARTHEST = 1e9;
  * @param {TrackDocument} document
  * @param {Clip} clip
  * @param {number} cell pixels of the target that one latent cell covers
+ * @param {KnownTracks} known tracks of layers from the bake before; changed in place
  * @returns {BakedTracks}
  * @throws {DocumentError} length or size out of limits, `fit` missing, a point starts outside the picture, too many tracks, none
  *   at all, or one that flies off the scale
  */
-export function bake(document, clip, cell = 8) {
-  const tracks = bakeLayers(document, clip, cell, (error) => {
+export function bake(document, clip, cell = 8, known = new Map()) {
+  const refuse = (/** @type {BakeError} */ error) => {
     throw new DocumentError(error.message);
-  });
+  };
+  const tracks = bakeLayers(document, clip, cell, refuse, known);
   if (!tracks) throw new DocumentError("The document makes no tracks.");
   return tracks;
 }
@@ -57,7 +58,7 @@ export function bake(document, clip, cell = 8) {
 export function bakeWhatCan(document, clip, cell = 8) {
   /** @type {BakeError[]} */
   const errors = [];
-  const tracks = bakeLayers(document, clip, cell, (error) => errors.push(error));
+  const tracks = bakeLayers(document, clip, cell, (error) => errors.push(error), new Map());
   return { tracks, errors };
 }
 
@@ -69,16 +70,6 @@ export function bakeWhatCan(document, clip, cell = 8) {
  */
 export function visibleAt(spans, progress) {
   return spans.some(([start, end]) => start <= progress && progress <= end);
-}
-
-/**
- * Clip progress 0 ... 1 of a frame.
- *
- * @param {number} frame
- * @param {number} length
- */
-export function progressOf(frame, length) {
-  return frame / Math.max(length - 1, 1);
 }
 
 /**
@@ -96,9 +87,10 @@ export function frameOf(progress, length) {
  * @param {Clip} clip
  * @param {number} cell
  * @param {(error: BakeError) => void} refuse throws, or takes note and the bake goes on without
+ * @param {KnownTracks} known
  * @returns {BakedTracks | null}
  */
-function bakeLayers(document, clip, cell, refuse) {
+function bakeLayers(document, clip, cell, refuse, known) {
   const wrong = requestError(clip, cell) ?? wavesError(document);
   if (wrong) refuse(wrong);
   if (wrong && wrong.layer === null) return null;
@@ -110,11 +102,9 @@ function bakeLayers(document, clip, cell, refuse) {
   const many = countError(document, seeds);
   if (many) refuse(many);
   if (many) return null;
-  const layers = [...seeds].map(([index, points]) => positionsOf(document, index, points, clip.length, fit));
-  const kept = layers.filter((layer) => {
-    const far = distanceError(document, layer);
-    if (far) refuse(far);
-    return !far;
+  const kept = tracksOf(document, clip, fit, seeds, known).filter(({ index, near }) => {
+    if (!near) refuse(distanceError(document, index));
+    return near;
   });
   return assemble(document, clip, kept);
 }
@@ -139,35 +129,6 @@ function seedsOf(document, index, fit, cell, refuse) {
     refuse({ kind: "cannot-bake", layer: index, message: error.message });
   }
   return none;
-}
-
-/**
- * The layer's tracks in target pixels. positions: [T, n, 2]
- *
- * @param {TrackDocument} document
- * @param {number} index
- * @param {Float64Array} seeds
- * @param {number} length
- * @param {Fit} fit
- * @returns {LayerTracks}
- */
-function positionsOf(document, index, seeds, length, { scale, corner }) {
-  const layer = document.layers[index];
-  const positions = new Float32Array(length * seeds.length);
-  const ripple = hasRipple(layer) ? makeRipple(layer, seeds) : null;
-  let to = 0;
-  for (let frame = 0; frame < length && seeds.length; frame++) {
-    const progress = progressOf(frame, length);
-    const [a, b, left, c, d, top] = affineAt(document, layer, progress);
-    const moved = ripple?.(progress);
-    for (let at = 0; at < seeds.length; at += 2) {
-      const x = moved ? seeds[at] + moved[at] : seeds[at];
-      const y = moved ? seeds[at + 1] + moved[at + 1] : seeds[at + 1];
-      positions[to++] = (x * a + y * b + left) * scale[0] - corner[0];
-      positions[to++] = (x * c + y * d + top) * scale[1] - corner[1];
-    }
-  }
-  return { index, seeds, positions };
 }
 
 /**
@@ -273,13 +234,10 @@ function countError(document, seeds) {
 
 /**
  * @param {TrackDocument} document
- * @param {LayerTracks} layer
- * @returns {BakeError | null}
+ * @param {number} index
+ * @returns {BakeError}
  */
-function distanceError(document, { index, positions }) {
-  let near = true;
-  for (const value of positions) near &&= Math.abs(value) < FARTHEST;
-  if (near) return null;
+function distanceError(document, index) {
   const title = layerTitle(document, index);
   const message = `${title} moves farther than ${rounded(FARTHEST)} px; lower its scale or path.`;
   return { kind: "cannot-bake", layer: index, message };

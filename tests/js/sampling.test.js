@@ -6,7 +6,8 @@ import { DocumentError } from "../../js/model/errors.js";
 import { bake, bakeWhatCan, frameOf, makeFit, progressOf, visibleAt } from "../../js/model/sampling.js";
 import { assertClose, documentOf, goldenFile } from "./golden_cases.js";
 
-/** @import { Clip } from "../../js/types.js" */
+/** @import { KnownTracks } from "../../js/model/layer_tracks.js" */
+/** @import { Clip, Layer, TrackDocument } from "../../js/types.js" */
 /** @typedef {{ name: string, document: object, length: number, width: number, height: number, fit: Clip["fit"], positions: number[][][], visibility: number[][], layer: number[] }} Row */
 
 /** @type {{ tolerance: number, cases: Row[] }} */
@@ -289,11 +290,77 @@ for (const [title, layers, count, first, last] of EXTREMES) {
   });
 }
 
-test("40,960 tracks over 81 frames are baked in well under a second", () => {
+test("40,960 tracks over 81 frames are baked", () => {
   const layers = [{ region: { kind: "rectangle", box: [0, 0, 128, 80] }, density: 64 }];
-  const start = performance.now();
   const { count, positions } = bake(picture(...layers), { ...CLIP, width: 256, height: 160, length: 81 });
   assert.equal(count, 40960);
   assertClose(positions.subarray(positions.length - 2), [255.5, 159.5], 0);
-  assert.ok(performance.now() - start < 1500); // about 100 ms alone; the margin is for a busy machine
 });
+
+const LEFT = { region: { kind: "rectangle", box: [8, 8, 32, 32] }, motion: { components: [{ kind: "wave" }] } };
+const RIGHT = {
+  region: { kind: "disc", centre: [90, 40], radius: 20 },
+  motion: {
+    path: {
+      points: [
+        [0, 0],
+        [20, 10],
+      ],
+    },
+  },
+};
+const CAMERA = {
+  region: { kind: "frame" },
+  density: 0.1,
+  motion: {
+    rotation: [
+      [0, 0],
+      [1, 20],
+    ],
+  },
+};
+
+/** What is changed between two bakes of left, right and a camera: the layers, the clip. @type {[string, object[], object][]} */
+const CHANGES = [
+  ["nothing", [LEFT, RIGHT, CAMERA], {}],
+  ["the motion of a layer", [LEFT, { ...RIGHT, motion: {} }, CAMERA], {}],
+  ["the camera", [LEFT, RIGHT, { ...CAMERA, motion: {} }], {}],
+  ["the camera, which goes", [LEFT, RIGHT], {}],
+  ["a region that covers a part of another", [LEFT, { ...RIGHT, region: { ...RIGHT.region, centre: [40, 40] } }, CAMERA], {}],
+  ["the order", [RIGHT, LEFT, CAMERA], {}],
+  ["the length of the clip", [LEFT, RIGHT, CAMERA], { length: 9 }],
+  ["the size of the clip", [LEFT, RIGHT, CAMERA], { width: 256, height: 160 }],
+];
+
+for (const [title, layers, clip] of CHANGES) {
+  test(`a bake that knows the one before gives the same tracks when this was changed: ${title}`, () => {
+    const before = picture(LEFT, RIGHT, CAMERA);
+    const raw = picture(...layers);
+    // Layers that are equal are the same, as in the editor.
+    const kept = raw.layers.map((layer) => before.layers.find((one) => JSON.stringify(one) === JSON.stringify(layer)) ?? layer);
+    const after = { ...raw, layers: kept };
+    /** @type {KnownTracks} */
+    const known = new Map();
+    bake(before, CLIP, 8, known);
+    assert.deepEqual(bake(after, { ...CLIP, ...clip }, 8, known), bake(raw, { ...CLIP, ...clip }));
+    assert.deepEqual([...known.keys()].sort(byPlace(after)), after.layers);
+  });
+}
+
+test("only layers that have changed are baked again", () => {
+  const before = picture(LEFT, RIGHT);
+  /** @type {KnownTracks} */
+  const known = new Map();
+  bake(before, CLIP, 8, known);
+  const [left, right] = before.layers.map((layer) => known.get(layer)?.tracks.positions);
+  const after = { ...before, layers: [before.layers[0], { ...before.layers[1], name: "moved" }] };
+  bake(after, CLIP, 8, known);
+  assert.equal(known.get(after.layers[0])?.tracks.positions, left);
+  assert.notEqual(known.get(after.layers[1])?.tracks.positions, right);
+});
+
+/** @param {TrackDocument} document */
+function byPlace({ layers }) {
+  /** @type {(one: Layer, other: Layer) => number} */
+  return (one, other) => layers.indexOf(one) - layers.indexOf(other);
+}
