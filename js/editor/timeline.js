@@ -36,7 +36,9 @@ class Timeline {
   #opened = new Set();
   /** The row that Tab goes to. */
   #current = 0;
-  #width = 0;
+  /** What was measured of the lanes and the scroller; asking the page for it lays the page out. */
+  #sizes = { width: 0, from: 0, height: 0 };
+  #stale = true;
   /** @type {{ tops: number[], height: number }} */
   #layout = { tops: [], height: 0 };
   #parts;
@@ -82,7 +84,7 @@ class Timeline {
   }
 
   #listen() {
-    const { scroller, rows } = this.#parts;
+    const { scroller, rows, lanes } = this.#parts;
     const { store } = this.#context;
     const follow = this.#lifetime.onFrame(() => this.#movePlayhead());
     this.#lifetime.also(
@@ -95,8 +97,13 @@ class Timeline {
         if (state.selection.layers !== previous.selection.layers) this.#reveal(state);
       }),
     );
-    this.#lifetime.listen(scroller, "scroll", this.#ask, { passive: true });
-    this.#lifetime.observeSize(scroller, this.#ask);
+    const measure = () => {
+      this.#stale = true;
+      this.#ask();
+    };
+    this.#lifetime.listen(scroller, "scroll", measure, { passive: true });
+    this.#lifetime.observeSize(scroller, measure);
+    this.#lifetime.observeSize(lanes, measure);
     listenToPointer(this.#panel, rows);
     listenToKeyboard(this.#panel, rows);
     this.#lifetime.listen(rows, "focusin", (event) => {
@@ -120,19 +127,24 @@ class Timeline {
 
   #draw() {
     const state = this.#context.store.state();
-    const { scroller, rows, empty, lanes } = this.#parts;
+    const { rows, empty } = this.#parts;
     const { layers } = state.document;
     this.#layout = layOut(layers.length, this.#opened);
     rows.style.height = `${this.#layout.height}px`;
     empty.hidden = layers.length > 0;
-    const width = lanes.offsetWidth;
+    const { width, from, height } = this.#measure();
     const latent = state.clip.length > 1 ? (LATENT / (state.clip.length - 1)) * 100 : 100;
     this.element.style.setProperty("--wanmove-latent", `${latent}%`);
     this.#ruler.draw(state.clip, width);
-    this.#width = width;
-    const from = scroller.scrollTop;
-    this.#showRows(state, new Set(rowsBetween(this.#layout.tops, this.#opened, from, from + scroller.clientHeight)));
+    this.#showRows(state, new Set(rowsBetween(this.#layout.tops, this.#opened, from, from + height)));
     this.#movePlayhead();
+  }
+
+  #measure() {
+    const { scroller, lanes } = this.#parts;
+    if (this.#stale) this.#sizes = { width: lanes.offsetWidth, from: scroller.scrollTop, height: scroller.clientHeight };
+    this.#stale = false;
+    return this.#sizes;
   }
 
   /**
@@ -169,7 +181,7 @@ class Timeline {
       opened: this.#opened.has(index),
       current: index === this.#current,
       top: this.#layout.tops[index],
-      apart: MARK / Math.max(1, this.#width),
+      apart: MARK / Math.max(1, this.#sizes.width),
     });
   }
 
@@ -192,6 +204,7 @@ class Timeline {
   #scrollTo(index, height = ROW) {
     const { scroller } = this.#parts;
     const top = this.#layout.tops[index];
+    this.#stale = true;
     const room = scroller.clientHeight - this.#ruler.element.offsetHeight - height;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (top > scroller.scrollTop + room) scroller.scrollTop = Math.min(top, top - room);

@@ -49,7 +49,12 @@ export function createWelcome({ context, lifetime }) {
       if (index === 1 && words) words.textContent = texts(step === 1 ? "welcome.drag.now" : "welcome.drag");
     }
   };
-  watch(store, lifetime, (state) => [state.committed.document, state.gesture.kind, state.playing, state.document], show);
+  watch(
+    store,
+    lifetime,
+    (state) => [state.committed.document, state.gesture.kind, state.playing, state.document.layers.length],
+    show,
+  );
   return { element, dispose: () => element.remove() };
 }
 

@@ -71,7 +71,8 @@ export function choiceOf(panel, label, options, { read, write }) {
     update(view) {
       const values = valuesOf(view, read);
       element.hidden = values.length === 0;
-      select.value = shared(values) ?? "";
+      const chosen = shared(values) ?? "";
+      if (select.value !== chosen) select.value = chosen;
       select.disabled = view.locked;
     },
   };
@@ -136,7 +137,7 @@ export function textOf(panel, label, { read, write, most, placeholder, lockedToo
     update(view) {
       const text = shared(valuesOf(view, read));
       kept = text ?? "";
-      if (!dirty) input.value = kept;
+      if (!dirty && input.value !== kept) input.value = kept;
       input.placeholder = text === undefined ? "\u2013" : (placeholder?.(view) ?? "");
       input.disabled = view.locked && !lockedToo;
     },

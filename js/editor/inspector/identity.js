@@ -48,7 +48,7 @@ export function createIdentity(panel) {
     update(view) {
       const only = view.only ? view.only.name || texts("timeline.unnamed", { number: view.indices[0] + 1 }) : null;
       const text = only ?? texts("inspector.several", { count: view.layers.length });
-      title.textContent = text;
+      if (title.textContent !== text) title.textContent = text;
       title.title = text;
       for (const part of parts) part.update(view);
     },
@@ -71,7 +71,8 @@ function createColour(panel) {
     element: lineOf(label, input, automatic),
     update({ layers, indices, locked }) {
       const colours = layers.map((layer, at) => colourOf(layer, indices[at]));
-      input.value = shared(colours) ?? colours[0];
+      const colour = shared(colours) ?? colours[0];
+      if (input.value !== colour) input.value = colour;
       input.disabled = locked;
       automatic.disabled = locked;
       automatic.hidden = layers.every((layer) => layer.colour === "");

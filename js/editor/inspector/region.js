@@ -61,7 +61,8 @@ export function createRegion(panel) {
     element: foldOf(texts("inspector.region"), head, numbers),
     update(/** @type {InspectorView} */ view) {
       last = view;
-      kind.textContent = describe(panel, view);
+      const text = describe(panel, view);
+      if (kind.textContent !== text) kind.textContent = text;
       unit.hidden = view.layers.every(({ region }) => region.kind === "frame" || region.kind === "rest");
       for (const part of parts) part.update(view);
     },

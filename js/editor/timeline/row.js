@@ -32,6 +32,8 @@ export class Row {
   #tracks = null;
   /** @type {{ layer: Layer | null, key: Selection["key"], clip: Clip | null, apart: number, opened: boolean }} */
   #shown = { layer: null, key: null, clip: null, apart: 0, opened: false };
+  /** @type {readonly unknown[]} */
+  #drawn = [];
 
   /**
    * @param {TimelinePanel} panel
@@ -61,6 +63,7 @@ export class Row {
     const { document, clip, key, apart, opened } = state;
     const layer = document.layers[this.#index];
     const shown = this.#shown;
+    if (!this.#changes(state, layer)) return;
     this.element.style.transform = `translateY(${state.top}px)`;
     this.element.classList.toggle("wanmove-selected", state.selected);
     this.#head.name.setAttribute("aria-pressed", String(state.selected));
@@ -79,6 +82,20 @@ export class Row {
   dispose() {
     this.#tracks?.dispose();
     this.element.remove();
+  }
+
+  /**
+   * Whether anything is to be shown that is not there yet. Only an opened row looks at other layers.
+   *
+   * @param {RowState} state
+   * @param {Layer} layer
+   */
+  #changes({ document, clip, selected, key, opened, current, top, apart }, layer) {
+    const { length } = document.layers;
+    const wanted = [layer, length, clip, selected, key, opened, current, top, apart, opened ? document : null];
+    if (wanted.every((value, at) => value === this.#drawn[at])) return false;
+    this.#drawn = wanted;
+    return true;
   }
 
   /**
