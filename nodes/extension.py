@@ -2,7 +2,12 @@
 
 from comfy_api.v0_0_2 import ComfyExtension, io
 
+from .apply_tracks import WanMoveApplyTracks
+from .arrange_tracks import WanMoveMergeTracks, WanMoveTransformTracks
+from .preset_tracks import WanMovePresetTracks
 from .routes import add_routes
+from .show_tracks import WanMoveOverlayTracks, WanMovePreviewTracks
+from .track_files import WanMoveExportTracks, WanMoveImportTracks
 from .trajectory_editor import TrajectoryEditor
 
 
@@ -11,7 +16,17 @@ class WanMoveExtension(ComfyExtension):
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """All nodes of the pack."""
-        return [TrajectoryEditor]
+        return [
+            TrajectoryEditor,
+            WanMovePresetTracks,
+            WanMoveMergeTracks,
+            WanMoveTransformTracks,
+            WanMovePreviewTracks,
+            WanMoveOverlayTracks,
+            WanMoveImportTracks,
+            WanMoveExportTracks,
+            WanMoveApplyTracks,
+        ]
 
 
 async def comfy_entrypoint() -> WanMoveExtension:

@@ -8,7 +8,6 @@ from aiohttp import web
 from server import PromptServer
 
 from ..wanmove_core.errors import RequestError, WanMoveError
-from ..wanmove_core.tracks.selection_request import answer_selection
 from .pictures import referenced_picture
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -24,6 +23,8 @@ def add_routes() -> None:
 
 async def segment(request: web.Request) -> web.Response:
     """Rectangle or click and strokes on a picture → the outline. The work is done beside the event loop."""
+    from ..wanmove_core.tracks.selection_request import answer_selection  # OpenCV is not for ComfyUI's start
+
     try:
         asked = await _read(request)
         image = asked.pop("image", None)

@@ -5,9 +5,9 @@ from comfy_api.v0_0_2 import io
 
 from ..wanmove_core.errors import DocumentError
 from ..wanmove_core.tracks.document import TrackDocument, parse_document
-from ..wanmove_core.tracks.sampling import bake
-from ..wanmove_core.tracks.tensors import to_tensors
+from ..wanmove_core.tracks.sampling import FitName, bake
 from .pictures import show_picture
+from .track_values import emit_tracks
 
 SHAPE_TOLERANCE = 0.01
 """how far the aspect ratio of the picture may be from that of the document: resizing rounds to whole pixels"""
@@ -50,11 +50,10 @@ class TrajectoryEditor(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, image: torch.Tensor, length: int, width: int, height: int, fit: str, document: str) -> io.NodeOutput:
+    def execute(cls, image: torch.Tensor, length: int, width: int, height: int, fit: FitName, document: str) -> io.NodeOutput:
         drawn = _read(document)
         _check_shape(drawn, image)
-        tracks = to_tensors(bake(drawn, length, width, height, fit))  # type: ignore[arg-type]
-        emitted = {"track_path": tracks.positions, "track_visibility": tracks.visibility}
+        emitted = emit_tracks(bake(drawn, length, width, height, fit))
         return io.NodeOutput(emitted, document, ui={"wanmove_picture": [show_picture(image)]})
 
 

@@ -13,6 +13,7 @@ import torch
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.comfy.pack_nodes import node_named
 from wanmove_core.tracks.document import parse_document
 from wanmove_core.tracks.sampling import bake
 
@@ -32,9 +33,7 @@ IMAGE = torch.rand(1, 32, 64, 3, generator=torch.Generator().manual_seed(0))
 
 def node_of(pack: ModuleType) -> Any:
     """The class that ComfyUI gets."""
-    extension = asyncio.run(pack.comfy_entrypoint())
-    (node,) = asyncio.run(extension.get_node_list())
-    return node
+    return node_named(pack, "TrajectoryEditor")
 
 
 def test_without_comfyui_the_pack_imports_and_says_only_where_its_page_files_are() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wanmove_core.errors import RequestError, TrackError, WanMoveError
-from wanmove_core.guidance.latent_tracks import to_latent_tracks
+from wanmove_core.guidance.latent_tracks import fit_to_latent, to_latent_tracks, video_size
 from wanmove_core.tracks.tensors import make_tracks
 from wanmove_core.variants import WAN21_STRIDE, LatentStride
 
@@ -147,3 +147,25 @@ def test_malformed_arrays_give_only_errors_of_the_project(shape, seen, value, dt
             continue
         assert result.cells.shape == (stride.latent_length(form[0]), form[1], 2)
         assert bool((result.cells >= -1).all())
+
+
+def test_a_latent_says_the_size_of_its_video():
+    assert video_size(torch.zeros(1, 16, 3, 2, 4), WAN21_STRIDE) == (9, 32, 16)
+
+
+@pytest.mark.parametrize(("size", "expected"), [((32, 16), [8.0, 4.0]), ((64, 32), [4.0, 2.0])])
+def test_tracks_of_the_same_shape_are_scaled_to_the_video(size, expected):
+    fitted = fit_to_latent(tracks_of([(8, 4)], size=size), torch.zeros(16, 1, 2, 4), WAN21_STRIDE)
+    assert fitted.positions[0, 0].tolist() == expected and (fitted.width, fitted.height) == (32, 16)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "said"),
+    [
+        (tracks_of([(8, 4)] * 4), "have 4 frames, the video has 5"),
+        (tracks_of([(8, 4)] * 5, size=(32, 32)), "32 x 32, the video is 32 x 16: another shape"),
+    ],
+)
+def test_tracks_of_another_length_or_shape_are_refused(tracks, said):
+    with pytest.raises(TrackError, match=said):
+        fit_to_latent(tracks, torch.zeros(16, 2, 2, 4), WAN21_STRIDE)

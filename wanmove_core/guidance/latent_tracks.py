@@ -1,12 +1,12 @@
 """Tracks in pixels and frames become cells and latent frames. Knows nothing of latents: only of where things are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
 
 from ..errors import RequestError, TrackError
-from ..tracks.tensors import Tracks
+from ..tracks.tensors import Tracks, rescale
 from ..variants import LatentStride
 
 Temporal = Literal["last", "mean"]
@@ -79,6 +79,35 @@ def to_latent_tracks(tracks: Tracks, stride: LatentStride, temporal: Temporal = 
     cells, valid = to_cells(positions, visible, tracks, stride)
     source, source_valid = to_cells(positions[0], torch.ones_like(visible[0]), tracks, stride)
     return LatentTracks(cells, valid, source, source_valid, height, width)
+
+
+def video_size(latent: torch.Tensor, stride: LatentStride) -> tuple[int, int, int]:
+    """(frames, width, height) in pixels of the video that a latent [..., T', H', W'] belongs to."""
+    length, rows, columns = latent.shape[-3:]
+    return (length - 1) * stride.time + 1, columns * stride.width, rows * stride.height
+
+
+def fit_to_latent(tracks: Tracks, latent: torch.Tensor, stride: LatentStride) -> Tracks:
+    """The tracks in pixels of the video that a latent [..., T', H', W'] belongs to, on its device.
+
+    Tracks of another size are scaled where the shape is the same.
+
+    Raises:
+        TrackError: another length, or another shape.
+    """
+    length, width, height = video_size(latent, stride)
+    if tracks.length != length:
+        raise TrackError(
+            f"The tracks have {tracks.length} frames, the video has {length}. Set both to the same length, or stretch the "
+            f"tracks to {length} frames."
+        )
+    if tracks.width * height != tracks.height * width:
+        raise TrackError(
+            f"The tracks are for a picture of {tracks.width} x {tracks.height}, the video is {width} x {height}: another "
+            "shape. Set both to the same size, or fit the tracks to it."
+        )
+    placed = replace(tracks, positions=tracks.positions.to(latent.device), visibility=tracks.visibility.to(latent.device))
+    return rescale(placed, width, height) if (tracks.width, tracks.height) != (width, height) else placed
 
 
 def check_temporal(temporal: str) -> None:

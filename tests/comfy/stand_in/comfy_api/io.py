@@ -29,6 +29,10 @@ class Slot:
         return [self.type, {name: value for name, value in said.items() if value is not None}]
 
 
+Input = Slot
+"""what an input's type is called"""
+
+
 class _Type:
     def __init__(self, name: str) -> None:
         self.io_type = name
@@ -280,8 +284,17 @@ class NodeOutput:
         self.ui = ui
 
 
+@dataclass
+class HiddenHolder:
+    """What the server told a node."""
+
+    unique_id: str | None = None
+
+
 class ComfyNode:
     """Base of a node."""
+
+    hidden = HiddenHolder()
 
     @classmethod
     def define_schema(cls) -> Schema:
