@@ -123,9 +123,10 @@ def migrate(source: object, migrations: Mapping[int, Migration] = MIGRATIONS, ne
     if "version" not in data:
         raise DocumentError(f'{place} lacks the field "version"; version {newest} is the newest known.')
     found = data["version"]
-    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= newest:
+    # Some programs write every number as a float; JSON itself knows no difference.
+    if isinstance(found, bool) or not isinstance(found, int | float) or found not in range(1, newest + 1):
         raise DocumentError(f"{place} has version {shown(found)}; {newest} is the newest known. Update this pack to read it.")
-    for version in range(found, newest):
+    for version in range(int(found), newest):
         data = {**migrations[version](data), "version": version + 1}
     return data
 
