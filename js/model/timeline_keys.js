@@ -5,6 +5,7 @@ import { MAX_KEYS, ROTATION_LIMITS, SCALE_LIMITS } from "./document.js";
 import { isPathInLimits } from "./edits/path_kinds.js";
 import { withKeyAt } from "./key_splitting.js";
 import { POINT_LIMIT } from "./readers.js";
+import { tidyPair } from "./tidy.js";
 
 /** @import { Key, KeyTrack, Layer, Pair, Path } from "../types.js" */
 
@@ -131,7 +132,7 @@ function addPathPoint(layer, phase) {
   if (index <= 0 || path.points.length >= POINT_LIMIT) return { layer, index: -1 };
   const [x, y] = walk(path, [phase]);
   /** @type {Pair} */
-  const place = [x, y];
+  const place = tidyPair([x, y]);
   const split = path.kind === "bezier" && path.handles.length > 0 ? splitAt(path, index - 1, place) : null;
   const added = { ...path, points: insert(path.points, index, split?.point ?? place) };
   const times = path.times.length > 0 ? insert(path.times, index, phase) : path.times;
@@ -159,14 +160,17 @@ function splitAt(path, segment, near) {
   const c = [d[0] + arriving[0], d[1] + arriving[1]];
   const [ab, bc, cd] = [mix(a, b), mix(b, c), mix(c, d)];
   const [before, after] = [mix(ab, bc), mix(bc, cd)];
-  const point = mix(before, after);
+  const point = tidyPair(mix(before, after));
   const handles = path.handles.map((row, index) => {
-    if (index === segment) return /** @type {const} */ ([row[0], row[1], ab[0] - a[0], ab[1] - a[1]]);
-    if (index === segment + 1) return /** @type {const} */ ([cd[0] - d[0], cd[1] - d[1], row[2], row[3]]);
+    if (index === segment) return /** @type {const} */ ([row[0], row[1], ...tidyPair([ab[0] - a[0], ab[1] - a[1]])]);
+    if (index === segment + 1) return /** @type {const} */ ([...tidyPair([cd[0] - d[0], cd[1] - d[1]]), row[2], row[3]]);
     return row;
   });
   /** @type {Path["handles"][number]} */
-  const middle = [before[0] - point[0], before[1] - point[1], after[0] - point[0], after[1] - point[1]];
+  const middle = [
+    ...tidyPair([before[0] - point[0], before[1] - point[1]]),
+    ...tidyPair([after[0] - point[0], after[1] - point[1]]),
+  ];
   return { point, handles: insert(handles, segment + 1, middle) };
 }
 
