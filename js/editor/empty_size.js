@@ -11,9 +11,10 @@ const LARGEST = 16_384;
  * @param {Store} store
  * @param {(document: TrackDocument) => void} load
  * @param {Lifetime} lifetime
+ * @param {(size: Pair | null) => void} told of the picture's size, null while it is not known
  * @returns {(picture: Picture | null) => void} to be told of each picture
  */
-export function fitEmptyDocument(store, load, lifetime) {
+export function fitEmptyDocument(store, load, lifetime, told) {
   /** @type {Pair | null} */
   let measured = null;
   let turn = 0;
@@ -38,6 +39,7 @@ export function fitEmptyDocument(store, load, lifetime) {
     turn += 1;
     const mine = turn;
     measured = null;
+    told(null);
     if (!picture) return fit();
     const image = new Image();
     image.src = picture.url;
@@ -47,6 +49,7 @@ export function fitEmptyDocument(store, load, lifetime) {
         if (mine !== turn || Math.max(image.naturalWidth, image.naturalHeight) > LARGEST) return;
         measured = [image.naturalWidth, image.naturalHeight];
         fit();
+        told(measured);
       },
       () => {},
     );

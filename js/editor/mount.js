@@ -50,7 +50,7 @@ export function mountEditor(element, host) {
   const shell = createShell(context, root, lifetime);
   const { views, note } = fill(shell, stage);
   const commits = keepCommitted(context, lifetime);
-  const fitEmpty = fitEmptyDocument(store, commits.load, lifetime);
+  const fitEmpty = fitEmptyDocument(store, commits.load, lifetime, note.measured);
   driveSmartSelect(context, lifetime);
   keepFitted(store, lifetime);
   const setPicture = (/** @type {EditorHost["picture"]} */ picture) => {
@@ -160,7 +160,9 @@ function focusTarget({ element }) {
 function keepFitted(store, lifetime) {
   lifetime.also(
     store.subscribe((state, previous) => {
-      const resized = state.stage !== previous.stage && previous.stage[0] > 0;
+      const [now, then] = [state.document, previous.document];
+      const isOther = now.width !== then.width || now.height !== then.height;
+      const resized = (state.stage !== previous.stage || isOther) && previous.stage[0] > 0;
       if (!resized) return;
       const [was, before] = [previous.viewport, zoomed(previous)];
       const isFitted = Math.abs(was.scale / before.scale - 1) < 1e-3 && Math.hypot(was.x - before.x, was.y - before.y) < 1;

@@ -113,16 +113,32 @@ def test_when_the_server_is_gone_the_page_says_how_to_keep_the_drawing(opened: O
     assert "wanmove edit no longer answers. Select all (Ctrl+A), copy (Ctrl+C)" in opened.toast()
 
 
-@pytest.mark.parametrize(("width", "height", "note"), [(640, 384, ""), (300, 300, "other.png has another shape (300 × 300)")])
+@pytest.mark.parametrize(("width", "height", "note"), [(640, 384, ""), (300, 300, "The picture (300 × 300) has another shape")])
 def test_another_picture_can_be_chosen_and_is_only_shown(opened: Opened, width: int, height: int, note: str) -> None:
     with opened.page.expect_file_chooser() as chooser:
         opened.page.click("[data-command=open]")
     chooser.value.set_files({"name": "other.png", "mimeType": "image/png", "buffer": png(width, height)})
     with opened.page.expect_response(lambda answer: "picture?number=1" in answer.url):
         pass
+    opened.page.wait_for_timeout(100)
     assert (note in opened.page.inner_text(".wanmove-picture-note")) if note else opened.page.is_hidden(".wanmove-picture-note")
     assert {file.name for file in opened.document.parent.iterdir()} == {"picture.png", "motion.wanmove.json"}
     assert opened.server.session.picture.frame.shape == (height, width, 3)
+
+
+def test_the_drawing_can_be_fitted_to_a_picture_of_another_shape_and_taken_back(opened: Opened) -> None:
+    with opened.page.expect_file_chooser() as chooser:
+        opened.page.click("[data-command=open]")
+    chooser.value.set_files({"name": "other.png", "mimeType": "image/png", "buffer": png(640, 192)})
+    with opened.page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+        opened.page.get_by_role("button", name="Fit the drawing to the picture").click()
+    assert json.loads(opened.document.read_text())["layers"][0]["region"]["box"] == [160, 40, 192, 96]
+    assert opened.page.is_hidden(".wanmove-picture-note")
+    with opened.page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+        opened.page.click("[data-command=undo]")
+    assert json.loads(opened.document.read_text())["layers"][0]["region"]["box"] == [80, 40, 96, 96]
+    opened.page.get_by_role("button", name="Keep it").click()
+    assert opened.page.is_hidden(".wanmove-picture-note")
 
 
 def test_a_picture_that_is_none_is_refused_in_words(opened: Opened) -> None:

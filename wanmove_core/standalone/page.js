@@ -14,14 +14,12 @@ const WORDS = {
   en: {
     lost: "Not saved: wanmove edit no longer answers. Select all (Ctrl+A), copy (Ctrl+C), start it again and paste.",
     unsaved: "Not saved: ",
-    shape: "{name} has another shape ({size}) than the drawing's picture; it is shown stretched.",
     large: "{name} is larger than 64 MB; save it smaller.",
     failed: "The editor cannot start: ",
   },
   zh: {
     lost: "未保存：wanmove edit 已无响应。请全选（Ctrl+A）、复制（Ctrl+C），重新启动后粘贴。",
     unsaved: "未保存：",
-    shape: "{name} 的形状（{size}）与绘制时的图片不同，将以拉伸方式显示。",
     large: "{name} 超过 64 MB，请先缩小。",
     failed: "编辑器无法启动：",
   },
@@ -119,22 +117,14 @@ function mount(about, text) {
   const tell = (/** @type {string} */ sentence) => editor.store.dispatch({ type: "notice", text: sentence, kind: "error" });
   const saver = createSaver((error) => tell(error instanceof TypeError ? words.lost : words.unsaved + reasonOf(error)));
 
-  /**
-   * @param {AboutPicture} picture
-   * @param {{ width: number, height: number, layers: readonly unknown[] }} drawn
-   * @returns {Picture}
-   */
-  const shown = ({ name, number, width, height }, drawn) => {
-    const url = new URL(`picture?number=${number}`, BASE).href;
-    const isStretched = drawn.layers.length > 0 && Math.abs((width * drawn.height) / (height * drawn.width) - 1) > 0.005;
-    return isStretched ? { url, note: fill(words.shape, { name, size: `${width} × ${height}` }) } : { url };
-  };
+  /** @type {(picture: AboutPicture) => Picture} */
+  const shown = ({ number }) => ({ url: new URL(`picture?number=${number}`, BASE).href });
 
   const show = async (/** @type {File} */ file) => {
     if (file.size > MOST_PICTURE_BYTES) return tell(fill(words.large, { name: file.name }));
     try {
       const response = await ask(`picture?${new URLSearchParams({ name: file.name })}`, { method: "POST", body: file });
-      editor.setPicture(shown(await response.json(), editor.store.state().document));
+      editor.setPicture(shown(await response.json()));
     } catch (error) {
       tell(reasonOf(error));
     }
@@ -142,7 +132,7 @@ function mount(about, text) {
 
   const editor = mountEditor(place, {
     document: text,
-    picture: shown(about.picture, JSON.parse(text)),
+    picture: shown(about.picture),
     clip: keptClip(about),
     size: "full",
     locale,

@@ -17,6 +17,9 @@ const en = {
   "shell.layer": "layer {number}",
   "shell.sink": "Keys of the editor",
   "shell.no-picture": "No picture yet",
+  "shape.other": "The picture ({picture}) has another shape than the drawing ({drawing}); it is shown stretched.",
+  "shape.fit": "Fit the drawing to the picture",
+  "shape.keep": "Keep it",
 
   "tool.select": "Select and transform",
   "tool.lasso": "Lasso: draw around a thing",
@@ -154,6 +157,9 @@ const zh = {
   "shell.layer": "图层 {number}",
   "shell.sink": "编辑器按键",
   "shell.no-picture": "尚无图片",
+  "shape.other": "图片（{picture}）与绘制内容（{drawing}）的形状不同，将以拉伸方式显示。",
+  "shape.fit": "让绘制内容适应图片",
+  "shape.keep": "保持不变",
 
   "tool.select": "选择与变换",
   "tool.lasso": "套索：圈出物体",
