@@ -4,11 +4,14 @@ from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .apply_tracks import WanMoveApplyTracks
 from .arrange_tracks import WanMoveMergeTracks, WanMoveTransformTracks
+from .latent_guide import TrajectoryToLatentGuide
+from .load_wan_move import LoadWanMove
 from .preset_tracks import WanMovePresetTracks
 from .routes import add_routes
 from .show_tracks import WanMoveOverlayTracks, WanMovePreviewTracks
 from .track_files import WanMoveExportTracks, WanMoveImportTracks
 from .trajectory_editor import TrajectoryEditor
+from .wan_move_sampler import WanMoveSampler
 
 
 class WanMoveExtension(ComfyExtension):
@@ -17,7 +20,10 @@ class WanMoveExtension(ComfyExtension):
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """All nodes of the pack."""
         return [
+            LoadWanMove,
             TrajectoryEditor,
+            TrajectoryToLatentGuide,
+            WanMoveSampler,
             WanMovePresetTracks,
             WanMoveMergeTracks,
             WanMoveTransformTracks,

@@ -27,7 +27,7 @@ def pack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType
     sys.modules[PACK] = module
     spec.loader.exec_module(module)
     yield module
-    ours = (PACK, "comfy_api", "folder_paths", "server")
+    ours = (PACK, "comfy", "comfy_api", "folder_paths", "latent_preview", "server")
     for name in set(sys.modules) - before:
         if name.split(".")[0] in ours:
             del sys.modules[name]

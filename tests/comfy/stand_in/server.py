@@ -10,3 +10,8 @@ class PromptServer:
 
     def __init__(self) -> None:
         self.routes = web.RouteTableDef()
+        self.notes: list[tuple[str, str]] = []
+
+    def send_progress_text(self, text: str, node_id: str) -> None:
+        """A line on a node."""
+        self.notes.append((node_id, text))

@@ -1,0 +1,86 @@
+"""A picture and tracks become the condition of a Wan network. The encoded picture is kept: other tracks cost milliseconds."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..wanmove_core.guidance.condition import Condition, Edit
+from ..wanmove_core.guidance.latent_tracks import Temporal
+from ..wanmove_core.guidance.report import GuidanceReport, guidance_report
+from ..wanmove_core.pipeline import GenerateRequest, Sampling, check_start, encode_start, make_condition
+from ..wanmove_core.rendering.images import Fit, fit_image
+from .comfy_host import ComfyHost, make_ready
+from .hosted_model import HostedModel
+from .kept import Kept
+from .track_values import TracksValue, known_size, read_tracks
+from .working_memory import vae_bytes
+
+_starts: Kept[torch.Tensor] = Kept(4)
+"""encoded start images; of 832x480 and 81 frames one takes 8 MB"""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What flows through a WANMOVE_GUIDE link. All tensors lie on the CPU."""
+
+    model: HostedModel
+    image: torch.Tensor
+    """[H, W, 3] in 0 … 1, of the video's size"""
+    length: int
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """How tracks act."""
+
+    edit: Edit
+    temporal: Temporal
+
+
+def make_guide(
+    model: HostedModel, image: torch.Tensor, value: TracksValue, guidance: Guidance, host: ComfyHost
+) -> tuple[Guide, GuidanceReport]:
+    """The condition of the picture [H, W, 3] with the tracks, and what the network will not be told.
+
+    Raises:
+        RequestError: the model takes no tracks, or the picture does not fit it.
+        TrackError: the tracks do not fit the picture.
+    """
+    tracks = read_tracks(value, image.shape[1], image.shape[0])
+    variant = model.models.variant
+    # how it is sampled is not known yet and not looked at
+    request = GenerateRequest(image, tracks.length, Sampling(1, 1.0), tracks, guidance.edit, guidance.temporal)
+    check_start(model.models, request)
+    condition = make_condition(variant, _encoded(model, request, host), request)
+    report = guidance_report(tracks, variant.stride, temporal=guidance.temporal)
+    return Guide(model, image, tracks.length, condition), report
+
+
+def start_image(images: torch.Tensor, value: TracksValue, fit: Fit) -> torch.Tensor:
+    """The first picture [H, W, 3] of a batch, on the CPU and of the size that the tracks say; as it is if they say none."""
+    image = images[0, ..., :3].float().cpu()
+    size = known_size(value)
+    if size is None or size == (image.shape[1], image.shape[0]):
+        return image
+    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    return torch.from_numpy(fit_image(pixels, *size, fit).astype(np.float32) / 255)
+
+
+def describe(report: GuidanceReport) -> str:
+    """The report for a person: how much is guided, then a line for each thing to mend."""
+    head = f"{report.tracks} tracks guide {report.coverage:.1f} % of the cells."
+    return "\n".join([head, *(finding.message for finding in report.findings)])
+
+
+def _encoded(model: HostedModel, request: GenerateRequest, host: ComfyHost) -> torch.Tensor:
+    content = hashlib.sha256(request.image.contiguous().numpy().tobytes()).digest()
+
+    def encode() -> torch.Tensor:
+        height, width = request.image.shape[:2]
+        make_ready(model.vae, vae_bytes(model.models.vae, width, height))
+        return encode_start(model.models.vae, request.image, request.length, host).cpu()
+
+    return _starts.get((model.vae_identity, content, request.image.shape, request.length), encode)

@@ -1,0 +1,36 @@
+"""What can be chosen in Load Wan-Move. Imports no model code, as ComfyUI asks for it when it starts."""
+
+from dataclasses import dataclass
+
+import folder_paths
+import torch
+
+from ..wanmove_core.variants import DEMO
+
+EMBEDDED = DEMO.label
+NONE = "none"
+PRECISIONS: dict[str, torch.dtype | None] = {
+    "auto": None,
+    "bf16": torch.bfloat16,
+    "fp16": torch.float16,
+    "fp32": torch.float32,
+}
+"""of the diffusion network; None = the file's own"""
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """Names in ComfyUI's folders, ``EMBEDDED`` or ``NONE``."""
+
+    diffusion_model: str = EMBEDDED
+    vae: str = EMBEDDED
+    text_encoder: str = NONE
+    clip_vision: str = NONE
+    lora: str = NONE
+    lora_strength: float = 1.0
+    precision: str = "auto"
+
+
+def choices(folder: str, first: str) -> list[str]:
+    """The files of one of ComfyUI's folders, behind what is chosen if there is no file."""
+    return [first, *folder_paths.get_filename_list(folder)]

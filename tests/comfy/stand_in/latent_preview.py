@@ -1,0 +1,21 @@
+"""Stands in for ComfyUI's ``latent_preview``."""
+
+import torch
+from comfy.latent_formats import Wan21
+from PIL import Image
+
+on = True
+"""whether the user wants previews"""
+
+
+class LatentPreviewer:
+    """Makes pictures of latents."""
+
+    def decode_latent_to_preview_image(self, preview_format: str, x0: torch.Tensor) -> tuple[str, Image.Image, int]:
+        """A small picture of the first latent frame of [B, C, T, H, W]."""
+        return preview_format, Image.new("RGB", (x0.shape[-1], x0.shape[-2])), 512
+
+
+def get_previewer(device: torch.device, latent_format: Wan21) -> LatentPreviewer | None:
+    """What the user's settings ask for; None = no previews."""
+    return LatentPreviewer() if on else None
