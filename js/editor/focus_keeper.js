@@ -50,7 +50,38 @@ export function createFocusKeeper(root, context, lifetime) {
     if (event instanceof KeyboardEvent && (event.key === "Control" || event.key === "Meta")) release();
   });
   lifetime.listen(sink, "beforeinput", (event) => event.preventDefault());
+  catchLostFocus(root, lifetime);
   return sink;
+}
+
+/**
+ * Gives the focus to the stage when what has it is removed, hidden or disabled (a button that mends a finding, the row of a
+ * deleted layer): on the page's body no key would reach the editor. Whoever leaves the editor has left.
+ *
+ * @param {HTMLElement} root
+ * @param {Lifetime} lifetime
+ */
+function catchLostFocus(root, lifetime) {
+  /** @type {Element | null} */
+  let last = null;
+  const isGone = (/** @type {Element} */ element) =>
+    !root.contains(element) || element.closest("[hidden]") !== null || element.matches(":disabled");
+  lifetime.listen(root, "focusin", ({ target }) => {
+    last = target instanceof Element ? target : null;
+  });
+  lifetime.listen(root, "focusout", ({ target }) => {
+    queueMicrotask(() => {
+      if (last === target && last && !isGone(last)) last = null;
+    });
+  });
+  const observer = new MutationObserver(() => {
+    if (!last || document.activeElement !== document.body || !isGone(last)) return;
+    last = null;
+    const stage = root.querySelector(".wanmove-stage");
+    if (stage instanceof HTMLElement) stage.focus({ preventScroll: true });
+  });
+  observer.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden", "disabled"] });
+  lifetime.also(() => observer.disconnect());
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Pointers, wheel and fingers over the stage, as actions of the store. */
 
 import { panBy, viewToImage, zoomAt } from "../model/viewport.js";
+import { watchSpace } from "./held_space.js";
 
 /** @import { EditorHost, ImagePoint, Lifetime, Pair, PointerInput, Store, Viewport, ViewPoint } from "../types.js" */
 
@@ -84,9 +85,12 @@ class Hands {
   /** The last press. */
   #press = { time: Number.NEGATIVE_INFINITY, at: /** @type {ViewPoint} */ ([0, 0]), count: 0 };
 
+  #space;
+
   /** @param {Seat} seat */
   constructor(seat) {
     this.#seat = seat;
+    this.#space = watchSpace(seat.element, seat.store, seat.lifetime, () => this.#tell());
   }
 
   listen() {
@@ -110,7 +114,7 @@ class Hands {
     if (event.pointerType === "pen") this.#penSeen = true;
     const isFinger = event.pointerType === "touch";
     if (isFinger) this.#fingers.set(event.pointerId, this.#viewOf(event));
-    const pans = event.button === 1 && host.size === "full";
+    const pans = (event.button === 1 && host.size === "full") || (event.button === 0 && this.#space.isHeld());
     if (event.button !== 0 && !pans) return;
     event.stopPropagation();
     element.focus({ preventScroll: true });
@@ -120,6 +124,7 @@ class Hands {
       return;
     }
     if (pans || (isFinger && this.#penSeen)) {
+      this.#space.use();
       this.#panning = { id: event.pointerId, at: this.#viewOf(event) };
       this.#tell();
       return;
@@ -249,7 +254,7 @@ class Hands {
   }
 
   #tell() {
-    this.#seat.changed({ pointer: this.#pointer, panning: this.#panning !== null });
+    this.#seat.changed({ pointer: this.#pointer, panning: this.#panning !== null || this.#space.isHeld() });
   }
 
   /**
