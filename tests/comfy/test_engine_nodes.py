@@ -272,10 +272,21 @@ def test_widgets_go_before_the_preset_and_scales_reach_the_sampler(nodes: Nodes)
 
 def test_a_lora_patches_the_network_and_one_of_another_model_is_refused(nodes: Nodes, tmp_path: Any) -> None:
     (tmp_path / "models" / "loras").mkdir(parents=True)
-    save_file({"diffusion_model.blocks.0.ffn.0.lora_up.weight": torch.zeros(2, 2)}, tmp_path / "models/loras/fits.safetensors")
+
+    def norm(model: Any) -> torch.Tensor:
+        return model.models.dit.blocks[0].self_attn.norm_q.weight
+
+    save_file(
+        {
+            "diffusion_model.blocks.0.ffn.0.lora_up.weight": torch.zeros(2, 2),
+            "diffusion_model.blocks.0.self_attn.norm_q.lora_up.weight": torch.ones(256),
+        },
+        tmp_path / "models/loras/fits.safetensors",
+    )
     save_file({"unet.down.0.lora_up.weight": torch.zeros(2, 2)}, tmp_path / "models/loras/other.safetensors")
     (model,) = nodes.run("LoadWanMove", lora="fits.safetensors", lora_strength=0.5)
     assert {name: strength for name, (_, strength) in model.dit.patches.items()} == {"blocks.0.ffn.0.weight": 0.5}
+    assert torch.equal(norm(model), norm(nodes.run("LoadWanMove")[0]) + 0.5), "not a layer of ComfyUI's: changed at once"
     with pytest.raises(Exception, match=r"fits no layer of this model: it has 1 tensors such as 'unet\.down"):
         nodes.run("LoadWanMove", lora="other.safetensors")
 
