@@ -13,6 +13,9 @@
 /** Rounds in which the points' places on a curve are made better before it is cut. */
 const ROUNDS = 4;
 
+/** Handles are never so many times as long as their stretch of the stroke. */
+const LONGEST = 3;
+
 /**
  * Curves through a stroke, one going smoothly over into the next, at most `tolerance` off its points.
  *
@@ -85,7 +88,19 @@ function curveThrough(stretch, parameters) {
   const determinant = c00 * c11 - c01 * c01;
   const [leave, arrive] = [(x0 * c11 - x1 * c01) / determinant, (c00 * x1 - c01 * x0) / determinant];
   const least = 1e-6 * Math.hypot(last[0] - first[0], last[1] - first[1]);
-  return leave > least && arrive > least ? withHandles(stretch, leave, arrive) : straight(stretch);
+  // Where both directions lie on one line the determinant is next to nothing, and the lengths are anything.
+  const most = LONGEST * wayAlong(stretch);
+  const isSound = leave > least && arrive > least && leave < most && arrive < most;
+  return isSound ? withHandles(stretch, leave, arrive) : straight(stretch);
+}
+
+/** Pixels from point to point. @param {Stretch} stretch */
+function wayAlong({ points, from, to }) {
+  let way = 0;
+  for (let at = from + 1; at <= to; at += 1) {
+    way += Math.hypot(points[at][0] - points[at - 1][0], points[at][1] - points[at - 1][1]);
+  }
+  return way;
 }
 
 /**

@@ -141,7 +141,7 @@ function handlesOfCurves(curves) {
     const [into, out] = [curves[index - 1], curve];
     const [inX, inY] = into ? [into[2][0] - into[3][0], into[2][1] - into[3][1]] : [0, 0];
     const [outX, outY] = out ? [out[1][0] - out[0][0], out[1][1] - out[0][1]] : [0, 0];
-    return /** @type {const} */ ([tidy(inX), tidy(inY), tidy(outX), tidy(outY)]);
+    return /** @type {const} */ ([...bounded([inX, inY]), ...bounded([outX, outY])]);
   });
 }
 

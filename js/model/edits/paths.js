@@ -204,7 +204,8 @@ export function withPath(layer, path) {
  * @returns {Path}
  */
 function firstPath(kind, point, leaving) {
-  const handles = kind === "bezier" ? [/** @type {Handles} */ ([-leaving[0], -leaving[1], ...leaving]), NO_HANDLES] : [];
+  const [across, down] = place(leaving[0], leaving[1]);
+  const handles = kind === "bezier" ? [/** @type {Handles} */ ([0 - across, 0 - down, across, down]), NO_HANDLES] : [];
   return { kind, points: [[0, 0], point], handles, times: [] };
 }
 
