@@ -32,7 +32,7 @@ def add_lora(model: ModelPatcher, path: str, strength: float) -> None:
 
 
 def change_now(network: nn.Module, patches: Mapping[str, object], strength: float) -> None:
-    """Patch for good the small weights outside ComfyUI's layers (norms, modulation): it forgets them where it loads in parts."""
+    """Patch for good the small weights outside ComfyUI's layers (norms, modulation), which it forgets if it loads in parts."""
     for name, patch in patches.items():
         weight = network.get_parameter(name)
         changed = comfy.lora.calculate_weight([(strength, patch, 1.0, None, None)], weight.detach().float().clone(), name)
