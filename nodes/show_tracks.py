@@ -8,7 +8,6 @@ from comfy_api.v0_0_2 import io
 from numpy.typing import NDArray
 
 from ..wanmove_core.errors import RequestError
-from ..wanmove_core.host import SilentHost
 from ..wanmove_core.tracks.arrange import refit_tracks
 from ..wanmove_core.tracks.baked import BakedTracks
 from ..wanmove_core.tracks.document import parse_document
@@ -93,13 +92,15 @@ class WanMoveOverlayTracks(io.ComfyNode):
 
 
 def _draft(picture: torch.Tensor, baked: BakedTracks, document: str, fit: FitName) -> Iterator[NDArray[np.uint8]]:
-    from ..wanmove_core.rendering.images import fit_image  # OpenCV is not for ComfyUI's start
+    # not at ComfyUI's start: OpenCV
+    from ..wanmove_core.rendering.images import fit_image
     from ..wanmove_core.rendering.warp import warp_frames, warp_frames_from_tracks
+    from .comfy_host import ComfyHost
 
     if not document.strip():
-        return warp_frames_from_tracks(fit_image(picture, baked.width, baked.height, fit), baked, SilentHost())
+        return warp_frames_from_tracks(fit_image(picture, baked.width, baked.height, fit), baked, ComfyHost())
     drawn = parse_document(document)
-    return warp_frames(picture, drawn, baked.length, baked.width, baked.height, SilentHost(), fit)
+    return warp_frames(picture, drawn, baked.length, baked.width, baked.height, ComfyHost(), fit)
 
 
 def _drawn_over(pictures: torch.Tensor, baked: BakedTracks, most: int, numbers: int, tail: int) -> Iterator[NDArray[np.uint8]]:

@@ -254,17 +254,25 @@ class Schema:
         return {
             "input": inputs,
             "input_order": {need: list(slots) for need, slots in inputs.items()},
+            "is_input_list": False,
             "output": [slot.type for slot in self.outputs],
+            "output_is_list": [False for _ in self.outputs],
             "output_name": [slot.display_name or slot.type for slot in self.outputs],
             "output_tooltips": [slot.tooltip for slot in self.outputs],
+            "output_matchtypes": None,
             "name": self.node_id,
             "display_name": self.display_name,
             "category": self.category,
             "description": self.description,
             "output_node": self.is_output_node,
             "has_intermediate_output": self.has_intermediate_output,
+            "deprecated": False,
             "experimental": self.is_experimental,
+            "dev_only": False,
+            "api_node": False,
+            "price_badge": None,
             "search_aliases": list(self.search_aliases) or None,
+            "essentials_category": None,
         }
 
 
