@@ -17,6 +17,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # The tools' launchers ask the PATH for node.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 TOOLS := node_modules/.bin
+# Releases of ComfyUI's page that the editor is tried in: the oldest that it promises and the newest known.
+FRONTENDS := 1.42.8 1.58.1
 
 .PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:
@@ -24,7 +26,7 @@ TOOLS := node_modules/.bin
 demo: $(VENV)/installed
 	@$(BIN)/wanmove demo
 
-test: lint
+test: lint $(VENV)/frontends/made
 	@echo "tests of js/ ..."
 	@$(WITH_NODE) node --test --test-reporter=dot "tests/js/**/*.test.js"
 	@echo "tests ..."
@@ -42,6 +44,7 @@ lint: $(VENV)/installed-test node_modules/installed
 bench: $(VENV)/installed
 	@$(BIN)/python benchmarks/guidance.py
 	@$(BIN)/python benchmarks/segment.py
+	@$(BIN)/python -m benchmarks.editor
 
 clean:
 	rm -rf $(VENV) node_modules build dist output *.egg-info .pytest_cache .ruff_cache .hypothesis
@@ -68,6 +71,12 @@ $(VENV)/installed: $(VENV)/torch-made pyproject.toml
 $(VENV)/installed-test: $(VENV)/torch-made pyproject.toml
 	$(call install,.[test])
 	@touch $@ $(VENV)/installed
+
+$(VENV)/frontends/made: Makefile | $(VENV)/installed-test
+	@echo "getting ComfyUI's frontend $(FRONTENDS) ..."
+	@for version in $(FRONTENDS); do test -d $(VENV)/frontends/$$version || \
+	  $(PIP) install --no-deps --target $(VENV)/frontends/$$version comfyui-frontend-package==$$version || exit 1; done
+	@touch $@
 
 # In the folder that it speaks of, so that it goes with it.
 node_modules/installed: package.json package-lock.json | $(VENV)/installed-test
