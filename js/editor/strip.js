@@ -34,13 +34,15 @@ export function createStrip({ name, buttons, more, fixed, lifetime }) {
   let shown = "";
 
   const fit = (/** @type {number} */ width) => {
+    // Measured with the menu's button, which takes its place as soon as one button does not fit.
+    more.hidden = false;
     const kept = chosen(buttons, width - tail.offsetWidth, measured(more));
+    more.hidden = kept.size === buttons.length;
     const order = buttons.map((button) => (kept.has(button) ? 1 : 0)).join("");
     if (order === shown) return;
     shown = order;
     for (const [group, box] of groups) box.replaceChildren(...of(buttons, (row) => row.group === group && kept.has(row)));
     rest.replaceChildren(...of(buttons, (row) => !kept.has(row)));
-    more.hidden = kept.size === buttons.length;
     rove(element);
   };
   for (const [group, box] of groups) box.append(...of(buttons, (row) => row.group === group));
