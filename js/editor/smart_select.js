@@ -3,8 +3,9 @@
 import { fitLasso } from "../model/fit_path.js";
 import { boxAround } from "../model/selection_box.js";
 import { addMovable } from "./gestures/new_layers.js";
+import { note } from "./gestures/pointer.js";
 
-/** @import { EditorState, ImagePoint, Pair, SmartSelect } from "../types.js" */
+/** @import { Box, EditorState, ImagePoint, Pair, SmartSelect } from "../types.js" */
 
 /** @type {SmartSelect} */
 const UNMARKED = Object.freeze({ box: null, click: null, strokes: [], outline: null, waiting: false, error: null });
@@ -18,7 +19,14 @@ const UNMARKED = Object.freeze({ box: null, click: null, strokes: [], outline: n
  * @returns {EditorState}
  */
 export function pressedSmart(state, from, to) {
-  return { ...state, smart: { ...UNMARKED, box: to && boxAround([from, to]), click: to ? null : from } };
+  const { width, height } = state.document;
+  if (!to)
+    return isInside(state, from) ? { ...state, smart: { ...UNMARKED, click: from } } : note(state, "notice.outside", "note");
+  const [left, top, right, bottom] = boxAround([from, to]);
+  /** @type {Box} */
+  const box = [Math.max(left, 0), Math.max(top, 0), Math.min(right, width), Math.min(bottom, height)];
+  const isEmpty = box[2] <= box[0] || box[3] <= box[1];
+  return isEmpty ? note(state, "notice.outside", "note") : { ...state, smart: { ...UNMARKED, box } };
 }
 
 /**
@@ -30,6 +38,7 @@ export function pressedSmart(state, from, to) {
  * @returns {EditorState}
  */
 export function markedSmart(state, keep, points) {
+  if (!state.smart && !isInside(state, points[0])) return note(state, "notice.outside", "note");
   const smart = state.smart ?? { ...UNMARKED, click: points[0] };
   const strokes = [...smart.strokes, { keep, points, radius: state.options.brushRadius }];
   return { ...state, smart: { ...smart, strokes, error: null } };
@@ -72,4 +81,12 @@ export function acceptSmart(state) {
   if (!points) return state;
   const added = addMovable(state, { kind: "polygon", points });
   return added.document === state.document ? added : { ...added, smart: null };
+}
+
+/**
+ * @param {EditorState} state
+ * @param {Pair} place
+ */
+function isInside({ document }, [x, y]) {
+  return x >= 0 && y >= 0 && x < document.width && y < document.height;
 }

@@ -77,3 +77,25 @@ test("smart select: a click, a failure, and leaving the tool", () => {
   assert.equal(withTool(state, "select").smart, null);
   assert.equal(after(state, { type: "smart-accept" }).document, documentOf([]).layers.length ? null : state.document);
 });
+
+test("smart select: what lies outside the picture is not asked for, a box over its border is cut", () => {
+  const begun = withTool(editor(), "smart");
+  const clicked = click(begun, [-5, 90]);
+  assert.deepEqual([clicked.smart, clicked.notice?.text], [null, "notice.outside"]);
+  const beside = drag(begun, [
+    [840, 10],
+    [900, 90],
+  ]);
+  assert.deepEqual([beside.smart, beside.notice?.text], [null, "notice.outside"]);
+  const across = drag(begun, [
+    [800, 400],
+    [900, 600],
+  ]);
+  assert.deepEqual(across.smart?.box, [800, 400, 832, 480]);
+  const stroke = withTool(after(editor(), { type: "set-options", options: { smartStroke: "keep" } }), "smart");
+  const painted = drag(stroke, [
+    [-20, 50],
+    [-20, 90],
+  ]);
+  assert.deepEqual([painted.smart, painted.notice?.text], [null, "notice.outside"]);
+});
