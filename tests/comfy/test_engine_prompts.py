@@ -1,4 +1,4 @@
-"""Models that read prompts: by ComfyUI's encoders, chosen in the loader or connected. The network is tiny, in a file of Wan-Move."""
+"""Models that read prompts, by encoders chosen in the loader or by what is connected. The network is tiny."""
 
 from pathlib import Path
 from types import ModuleType
