@@ -1,4 +1,4 @@
-"""What both trainings share: a resumable run with a time budget, an exponential moving average, a log line a step."""
+"""What both trainings share: a resumable run with a time budget, a network with its optimisers and moving average, a log."""
 
 import json
 import math
@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
+
+from training.muon import Muon, split_parameters
+
+State = dict[str, Any]
+Weights = dict[str, torch.Tensor]
 
 
 @dataclass
@@ -50,7 +56,7 @@ class Run:
         torch.save({"step": self.step, "elapsed": self.elapsed, **state}, beside)
         beside.replace(path)
 
-    def resume(self) -> dict[str, Any] | None:
+    def resume(self) -> State | None:
         """The saved state, with step and elapsed time taken over; None for a new run."""
         path = self.folder / "checkpoint.pt"
         if not path.exists():
@@ -73,6 +79,50 @@ class Average:
         decay = min(self.decay, (1 + step) / (10 + step))
         for name, value in network.state_dict().items():
             self.weights[name].lerp_(value, 1 - decay)
+
+
+class Trainee:
+    """A network in training: Muon for its matrices and kernels, AdamW for the rest, and the moving average of its weights.
+
+    Args:
+        aside: parts of names whose weights go to AdamW too.
+        share: AdamW's rate as a share of Muon's.
+    """
+
+    def __init__(self, network: nn.Module, rate: float, decay: float, aside: tuple[str, ...] = (), share: float = 0.1) -> None:
+        matrices, rest = split_parameters(network, aside)
+        self.network, self.average = network, Average(network, decay)
+        self.optimisers = [Muon(matrices, rate), torch.optim.AdamW(rest, lr=rate * share, betas=(0.9, 0.98))]
+
+    def restore(self, state: State) -> None:
+        """Go on from what ``state`` gave."""
+        self.network.load_state_dict(state["weights"])
+        self.average.weights = state["average"]
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+
+    def state(self) -> State:
+        """For ``Run.save``."""
+        optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
+        return {"weights": self.network.state_dict(), "average": self.average.weights, "optimisers": optimisers}
+
+    def learn(self, loss: torch.Tensor, used: float, step: int) -> float:
+        """One step down ``loss``, where ``used`` of the time budget is gone; the factor on the learning rates."""
+        self.network.zero_grad(set_to_none=True)
+        loss.backward()
+        factor = set_rate(self.optimisers, used, step)
+        for optimiser in self.optimisers:
+            optimiser.step()
+        self.average.update(self.network, step)
+        return factor
+
+
+def finished_weights(path: Path) -> Weights | None:
+    """The moving average of the run in the folder ``path``, or the weights of a safetensors file; None where there is none."""
+    if path.suffix == ".safetensors":
+        return {name: value.float() for name, value in load_file(path).items()}
+    path = path / "checkpoint.pt"
+    return torch.load(path, weights_only=True)["average"] if path.exists() else None
 
 
 def set_rate(optimisers: list[torch.optim.Optimizer], used: float, step: int, warmup: int = 50) -> float:

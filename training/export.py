@@ -1,6 +1,7 @@
 """From two training runs to the shipped files.
 
     python -m training.export [--vae training/runs/vae] [--decoder training/runs/decoder] [--dit training/runs/dit]
+    python -m training.export --whole training/runs/whole
 
 Takes the moving averages, folds the statistics of the demo VAE's latents into its first and last 1x1 convolutions (so that
 the released Wan normalisation, which the code applies to every VAE, fits it too) and writes float16 safetensors whose
@@ -13,6 +14,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from training.common import Weights, finished_weights
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
 from wanmove_core.loading.stated_config import state_config
@@ -64,10 +66,9 @@ def fold_statistics(vae: WanVAE21, mean: torch.Tensor, deviation: torch.Tensor) 
     vae.conv2.weight *= deviation.view(1, -1, 1, 1, 1)
 
 
-def average_of(folder: Path) -> dict[str, torch.Tensor] | None:
-    """The moving average of a run's weights; None where there is no run."""
-    path = folder / "checkpoint.pt"
-    return torch.load(path, weights_only=True)["average"] if path.exists() else None
+def part_of(weights: Weights, name: str) -> Weights:
+    """The weights whose name starts with ``name``, without it."""
+    return {key.removeprefix(name): value for key, value in weights.items() if key.startswith(name)}
 
 
 def write(path: Path, weights: dict[str, torch.Tensor], config: DiTConfig | VAEConfig) -> None:
@@ -82,8 +83,13 @@ def main() -> None:
     parser.add_argument("--vae", type=Path, default=Path("training/runs/vae"))
     parser.add_argument("--decoder", type=Path, default=Path("training/runs/decoder"))
     parser.add_argument("--dit", type=Path, default=Path("training/runs/dit"))
+    parser.add_argument("--whole", type=Path, help="a run of training.train_whole: both networks come from it")
     options = parser.parse_args()
-    vae, dit = average_of(options.decoder), average_of(options.dit)
+    whole = finished_weights(options.whole) if options.whole else None
+    if whole:
+        vae, dit = part_of(whole, "vae."), part_of(whole, "dit.")
+    else:
+        vae, dit = finished_weights(options.decoder), finished_weights(options.dit)
     write(FOLDER / "vae.safetensors", vae or normalised_vae(options.vae).state_dict(), DEMO_VAE)
     if dit:
         write(FOLDER / "dit.safetensors", dit, DEMO_DIT)

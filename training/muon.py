@@ -46,9 +46,9 @@ class Muon(torch.optim.Optimizer):
 
 
 def split_parameters(network: nn.Module, aside: tuple[str, ...] = ()) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """(weights for Muon, the rest for AdamW): matrices and kernels, but those whose name starts with one of ``aside``."""
+    """(weights for Muon, the rest for AdamW): matrices and kernels, but those whose name has one of ``aside`` in it."""
     matrices, rest = [], []
     for name, parameter in network.named_parameters():
-        fits = parameter.ndim >= 2 and name.endswith("weight") and not name.startswith(aside)
+        fits = parameter.ndim >= 2 and name.endswith("weight") and not any(part in name for part in aside)
         (matrices if fits else rest).append(parameter)
     return matrices, rest

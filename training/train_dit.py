@@ -1,40 +1,42 @@
 """Train the demo model's transformer to follow latent trajectory guidance.
 
+    python -m training.scenes --vae training/runs/vae &
     python -m training.train_dit --vae training/runs/vae --minutes 60 [--folder training/runs/dit] [--device cpu]
 
-First clips are encoded once and kept as latents (``latents.pt`` in the folder; ``KINDS`` says how many), then the
-network trains on windows of them: the condition is made by the pack's own guidance, from dense tracks or a random part
-of them, and the loss is on the denoised latent, mostly at high noise, because the demo samples in few steps.
+The network trains on windows of the scenes that ``training.scenes`` makes beside it. The condition is made by the pack's own
+guidance, from dense tracks or a part of them; what gets no track stays where it is. The loss is on the denoised latent,
+mostly at pure noise, because the demo samples in few steps, and measures an error by what it does to the decoded frames.
 """
 
 import argparse
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
-from training.common import Average, Run, set_rate
-from training.export import DEMO_DIT, average_of, normalised_vae
-from training.muon import Muon, split_parameters
-from training.photographs import training_photographs
-from wanmove_core.evaluation.synthesis import make_clip
+from training.common import Run, Trainee, finished_weights
+from training.copy_start import start_as_copy
+from training.export import DEMO_DIT, normalised_vae
+from training.metric import pixel_metric
+from training.quick_dit import quick_velocity
+from training.scenes import KINDS, Scene, ScenePool
 from wanmove_core.guidance.condition import build_condition
-from wanmove_core.guidance.latent_tracks import LatentTracks, to_latent_tracks
+from wanmove_core.guidance.latent_tracks import LatentTracks
 from wanmove_core.models.dit import WanDiT
-from wanmove_core.models.vae21 import WanVAE21
-from wanmove_core.tracks.tensors import make_tracks
 from wanmove_core.variants import WAN21_STRIDE
 
-ENCODERS = 2
-"""clips that are encoded at a time; on a CPU they share its threads"""
 SHIFT = 5.0
-PURE_NOISE = 0.4
+PURE_NOISE = 0.6
 """share of samples at sigma = 1, where the first of few steps starts"""
+PLAIN = 0.15
+"""share of the plain squared latent error beside that of the frames"""
+ROBUST = 0.1
+"""below this deviation a cell's error counts squared, above it by its size: of two possible answers one, not their blur"""
+METRIC_SCENES = 5
+ASIDE = ("patch_embedding", "head", "time_", "text_embedding", "cross_attn")
+"""to AdamW: what meets the outside, and the text path, which is one vector a layer"""
 
 
 @dataclass(frozen=True)
@@ -48,90 +50,42 @@ class Window:
     odds: float
 
 
-@dataclass(frozen=True)
-class SceneKind:
-    """Clips of one size: how many are encoded, and the windows cut from them."""
-
-    count: int
-    length: int
-    height: int
-    width: int
-    windows: tuple[Window, ...]
-
-
-KINDS = (
-    SceneKind(300, 17, 128, 128, (Window(5, 16, 16, 6, 0.46),)),
-    SceneKind(80, 33, 128, 128, (Window(9, 16, 16, 4, 0.22),)),
-    SceneKind(40, 33, 256, 256, (Window(9, 16, 16, 4, 0.12), Window(9, 32, 32, 1, 0.14))),
-    SceneKind(12, 33, 256, 448, (Window(9, 32, 56, 1, 0.06),)),
+WINDOWS = (
+    (Window(5, 16, 16, 8, 0.46),),
+    (Window(9, 16, 16, 4, 0.22),),
+    (Window(9, 16, 16, 4, 0.08), Window(9, 32, 32, 1, 0.1), Window(5, 32, 32, 2, 0.08)),
+    (Window(9, 32, 56, 1, 0.06),),
 )
+"""for each of ``KINDS``"""
+assert len(WINDOWS) == len(KINDS)
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One encoded clip: latents fp16 [16, T', H', W'], and where its dense tracks lead."""
+def choose_tracks(scene: Scene, rng: np.random.Generator) -> torch.Tensor:
+    """Which of the dense tracks [N] this sample is told.
 
-    latent: torch.Tensor
-    still: torch.Tensor
-    """the start image followed by grey, encoded"""
-    cells: torch.Tensor
-    """[T', N, 2] int16, -1 where a track is hidden or outside"""
-    layer: torch.Tensor
-    """[N]"""
-
-
-@torch.no_grad()
-def encode_scene(vae: WanVAE21, seed: int, kind: SceneKind, textures: list[np.ndarray], device: torch.device) -> Scene:
-    """Make clip ``seed`` and encode it and its condition."""
-    clip = make_clip(seed, kind.length, kind.height, kind.width, textures)
-    colours = np.random.default_rng(seed).permutation(3)
-    frames = torch.from_numpy(clip.frames[..., colours]).to(device).permute(3, 0, 1, 2).float() / 127.5 - 1
-    still = torch.zeros_like(frames)
-    still[:, 0] = frames[:, 0]
-    both = torch.stack([frames, still]).contiguous(memory_format=torch.channels_last_3d)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        latent, still = vae.encode(both, chunk=kind.length).half().cpu()
-    tracks = make_tracks(torch.from_numpy(clip.positions), torch.from_numpy(clip.visibility), kind.width, kind.height)
-    cells = to_latent_tracks(tracks, WAN21_STRIDE).cells.to(torch.int16)
-    return Scene(latent.clone(), still.clone(), cells, torch.from_numpy(clip.layer))
-
-
-def encode_scenes(run: Run, vae: WanVAE21, device: torch.device) -> list[list[Scene]]:
-    """The scenes of each kind, from the folder if they are there."""
-    path = run.folder / "latents.pt"
-    if path.exists():
-        rows = torch.load(path, weights_only=True)
-        return [[Scene(*scene) for scene in kind] for kind in rows]
-    textures = training_photographs()
-    scenes: list[list[Scene]] = []
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // ENCODERS))
-    for number, kind in enumerate(KINDS):
-        start = time.monotonic()
-        first_seed = 50_000_000 + number * 1_000_000
-        with ThreadPoolExecutor(ENCODERS) as pool:
-            seeds = range(first_seed, first_seed + kind.count)
-            scenes.append(list(pool.map(lambda seed, kind=kind: encode_scene(vae, seed, kind, textures, device), seeds)))
-        run.log(encoded=kind.count, width=kind.width, took=round(time.monotonic() - start))
-    torch.set_num_threads(threads)
-    torch.save([[(s.latent, s.still, s.cells, s.layer) for s in kind] for kind in scenes], path)
-    return scenes
-
-
-def choose_tracks(layer: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Which of the dense tracks [N] this sample is told: all, a share, some objects densely, a few points, or none."""
-    count = len(layer)
-    kind = rng.choice(5, p=[0.5, 0.2, 0.12, 0.1, 0.08])
+    All, a share, only those of layers that move (with a share of the others), a few of each layer that moves, or none.
+    """
+    count, moves = len(scene.layer), scene.moves
+    kind = rng.choice(5, p=[0.45, 0.15, 0.17, 0.13, 0.1])
     chosen = torch.ones(count, dtype=torch.bool)
     if kind == 1:
-        chosen = torch.from_numpy(rng.random(count) < rng.uniform(0.1, 0.95))
+        chosen = torch.from_numpy(rng.random(count) < rng.uniform(0.15, 0.95))
     elif kind == 2:
-        kept = [int(value) for value in layer.unique() if rng.random() < 0.6]
-        chosen = torch.isin(layer, torch.tensor(kept, dtype=layer.dtype))
+        chosen = moves | torch.from_numpy(rng.random(count) < rng.choice([0.0, rng.uniform(0, 0.9)]))
     elif kind == 3:
-        chosen = torch.from_numpy(rng.random(count) < rng.uniform(0.005, 0.05))
+        chosen = _few_of_each(scene, rng)
     elif kind == 4:
         chosen[:] = False
+    return chosen
+
+
+def _few_of_each(scene: Scene, rng: np.random.Generator) -> torch.Tensor:
+    """[N]: one to five tracks of each layer that moves."""
+    chosen = torch.zeros(len(scene.layer), dtype=torch.bool)
+    for layer in scene.layer[scene.moves].unique():
+        own = (scene.layer == layer).nonzero().squeeze(1)
+        picked = rng.permutation(len(own))[: rng.integers(1, 6)]
+        chosen[own[torch.from_numpy(picked)]] = True
     return chosen
 
 
@@ -145,26 +99,33 @@ def window_tracks(scene: Scene, window: Window, corner: tuple[int, int], chosen:
 
 
 def cut_window(scene: Scene, window: Window, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """A latent [16, T', rows, columns] and its condition [20, ...] from a random place (even cells) of a scene."""
+    """A latent [16, T', rows, columns] and its condition [20, ...] from a random place (even cells) of a scene.
+
+    Without any track the latent is that of the picture standing still.
+    """
     height, width = scene.latent.shape[2:]
     top, left = (
         2 * int(rng.integers(0, (height - window.rows) // 2 + 1)),
         2 * int(rng.integers(0, (width - window.columns) // 2 + 1)),
     )
     place = (slice(None), slice(0, window.frames), slice(top, top + window.rows), slice(left, left + window.columns))
-    tracks = window_tracks(scene, window, (top, left), choose_tracks(scene.layer, rng))
+    chosen = choose_tracks(scene, rng)
+    tracks = window_tracks(scene, window, (top, left), chosen)
     condition = build_condition(scene.still[place].float(), tracks, WAN21_STRIDE)
-    return scene.latent[place].float(), condition.edited
+    latent = scene.latent[place].float()
+    return (latent if bool(chosen.any()) else latent[:, :1].expand_as(latent)), condition.edited
 
 
-def batches(scenes: list[list[Scene]], seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Endless (latents, conditions), each batch of one kind of window."""
+def batches(pool: ScenePool, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Endless (latents, conditions), each batch of one kind of window; new scenes are taken up on the way."""
     rng = np.random.default_rng(seed)
-    choices = [(number, window) for number, kind in enumerate(KINDS) for window in kind.windows]
+    choices = [(number, window) for number, kind in enumerate(WINDOWS) for window in kind]
     odds = np.array([window.odds for _, window in choices])
-    while True:
-        number, window = choices[int(rng.choice(len(choices), p=odds))]
-        picked = [scenes[number][int(i)] for i in rng.integers(0, len(scenes[number]), size=window.batch)]
+    for step in range(10**9):
+        if step % 25 == 0:
+            pool.refresh()
+        number, window = choices[int(rng.choice(len(choices), p=odds / odds.sum()))]
+        picked = [pool.kinds[number][int(i)] for i in rng.integers(0, len(pool.kinds[number]), size=window.batch)]
         pairs = [cut_window(scene, window, rng) for scene in picked]
         yield torch.stack([pair[0] for pair in pairs]), torch.stack([pair[1] for pair in pairs])
 
@@ -176,60 +137,67 @@ def draw_sigmas(count: int, device: torch.device) -> torch.Tensor:
     return torch.where(torch.rand(count, device=device) < PURE_NOISE, torch.ones_like(shifted), shifted)
 
 
-def denoising_loss(dit: WanDiT, latent: torch.Tensor, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Loss, and the mean squared error of the denoised latent at pure noise (NaN when the batch has none)."""
+def denoising_loss(
+    dit: WanDiT, latent: torch.Tensor, condition: torch.Tensor, factor: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Loss, and the mean squared error at pure noise (NaN when the batch has none).
+
+    Args:
+        factor: F [16, 16]; the error of a cell is |F' e|^2 / 16.
+    """
     sigma = draw_sigmas(len(latent), latent.device)
     wide = sigma.view(-1, 1, 1, 1, 1)
     noise = torch.randn_like(latent)
     noisy = (1 - wide) * latent + wide * noise
-    text = latent.new_zeros(len(latent), DEMO_DIT.text_length, DEMO_DIT.text_dim)
-    with torch.autocast(latent.device.type, dtype=torch.bfloat16):
-        velocity = dit(torch.cat([noisy, condition], dim=1), sigma * 1000, text)
-    error = (noisy - wide * velocity.float()) - latent
-    moving = error[:, :, 1:]
-    per_sample = moving.square().mean(dim=(1, 2, 3, 4))
-    robust = (moving.square() + 0.01).sqrt().mean(dim=(1, 2, 3, 4))
-    weight = 1 / (wide.view(-1) ** 2 * 0.7 + 0.3)
-    return ((0.5 * per_sample + robust) * weight).mean() + 0.1 * error[:, :, :1].square().mean(), per_sample[sigma == 1].mean()
+    velocity = quick_velocity(dit, torch.cat([noisy, condition], dim=1), sigma * 1000)
+    error = torch.einsum("bcthw,cd->bdthw", noisy - wide * velocity - latent, factor).square().mean(dim=1)
+    moving = error[:, 1:]
+    per_sample = moving.mean(dim=(1, 2, 3))
+    robust = (moving + ROBUST**2).sqrt().mean(dim=(1, 2, 3))
+    weight = 1 / (sigma.square() * 0.7 + 0.3)
+    loss = ((0.5 * per_sample + robust) * weight).mean() + 0.1 * error[:, :1].mean()
+    return loss, per_sample[sigma == 1].mean().detach()
 
 
-def train(run: Run, vae_folder: Path, device: torch.device, rate: float, go_on_from: Path | None) -> None:
+def error_factor(run: Run, vae_folder: Path, pool: ScenePool, device: torch.device) -> torch.Tensor:
+    """F with F F' = mostly the frames' metric (kept in ``metric.pt`` of the run), and a share of the plain one."""
+    path = run.folder / "metric.pt"
+    if not path.exists():
+        vae = normalised_vae(vae_folder).to(device)
+        latents = [scene.latent.float().to(device) for scene in pool.kinds[0][:METRIC_SCENES]]
+        torch.save(pixel_metric(vae, latents).cpu(), path)
+    metric = torch.load(path, weights_only=True)
+    return torch.linalg.cholesky((1 - PLAIN) * metric + PLAIN * torch.eye(len(metric))).to(device)
+
+
+def train(run: Run, pool: ScenePool, factor: torch.Tensor, rate: float, go_on_from: Path | None) -> None:
+    """Train until the time budget is used; checkpoint every 100 steps."""
     torch.manual_seed(run.step)
     dit = WanDiT(DEMO_DIT)
-    nn.init.zeros_(dit.head.head.weight)
-    nn.init.zeros_(dit.head.head.bias)
-    weights = average_of(go_on_from) if go_on_from else None
+    start_as_copy(dit)
+    weights = finished_weights(go_on_from) if go_on_from else None
     if weights:
         dit.load_state_dict(weights)
-    dit.to(device)
+    dit.to(factor.device)
+    trainee = Trainee(dit, rate, 0.999, ASIDE, share=0.03)
     state = run.resume()
-    scenes = encode_scenes(run, normalised_vae(vae_folder).to(device), device)
-    average = Average(dit, 0.999)
-    matrices, rest = split_parameters(dit, aside=("patch_embedding", "head", "time_", "text_embedding"))
-    optimisers = [Muon(matrices, rate), torch.optim.AdamW(rest, lr=rate / 10, betas=(0.9, 0.98))]
     if state:
-        dit.load_state_dict(state["weights"])
-        average.weights = state["average"]
-        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
+        trainee.restore(state)
+    torch.manual_seed(run.step)
     run.start_clock()
-    used, total, counted = 0.0, 0.0, 0
-    for latent, condition in batches(scenes, run.step):
-        loss, pure = denoising_loss(dit, latent.to(device), condition.to(device))
-        dit.zero_grad(set_to_none=True)
-        loss.backward()
+    used, losses, pures = 0.0, [], []
+    for latent, condition in batches(pool, run.step):
+        loss, pure = denoising_loss(dit, latent.to(factor.device), condition.to(factor.device), factor)
         used = run.tick()
-        factor = set_rate(optimisers, used, run.step)
-        for optimiser in optimisers:
-            optimiser.step()
-        average.update(dit, run.step)
+        scale = trainee.learn(loss, used, run.step)
+        losses.append(loss.item())
         if not torch.isnan(pure):
-            total, counted = total + pure.item(), counted + 1
+            pures.append(pure.item())
         if run.step % 50 == 0:
-            run.log(loss=round(loss.item(), 4), pure=round(total / max(1, counted), 4), rate=round(factor, 3))
-            total, counted = 0.0, 0
-        if run.step % 200 == 0 or used >= 1:
-            run.save(weights=dit.state_dict(), average=average.weights, optimisers=[o.state_dict() for o in optimisers])
+            run.log(loss=round(float(np.mean(losses)), 4), pure=round(float(np.mean(pures)), 4), rate=round(scale, 3))
+            losses, pures = [], []
+        if run.step % 100 == 0 or used >= 1:
+            run.save(**trainee.state())
         if used >= 1:
             return
 
@@ -237,13 +205,19 @@ def train(run: Run, vae_folder: Path, device: torch.device, rate: float, go_on_f
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vae", type=Path, default=Path("training/runs/vae"))
+    parser.add_argument("--scenes", type=Path, default=Path("training/runs/scenes"))
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--folder", type=Path, default=Path("training/runs/dit"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--go-on-from", type=Path, help="start with the averaged weights of this run")
+    parser.add_argument(
+        "--go-on-from", type=Path, help="start with the averaged weights of this run, or with a safetensors file"
+    )
     options = parser.parse_args()
-    train(Run(options.folder, options.minutes), options.vae, torch.device(options.device), options.rate, options.go_on_from)
+    pool = ScenePool(options.scenes)
+    run = Run(options.folder, options.minutes)
+    factor = error_factor(run, options.vae, pool, torch.device(options.device))
+    train(run, pool, factor, options.rate, options.go_on_from)
 
 
 if __name__ == "__main__":

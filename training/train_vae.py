@@ -19,13 +19,13 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from training.blur_start import start_as_blur
-from training.common import Average, Run, set_rate
-from training.export import DEMO_VAE, average_of, normalised_vae
-from training.muon import Muon, split_parameters
+from training.common import Run, Trainee, finished_weights
+from training.export import DEMO_VAE, normalised_vae
+from training.fused import use_fused_layers
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
 from wanmove_core.models import vae21
-from wanmove_core.models.vae21 import CausalMemory, ChannelNorm, WanVAE21, causal_conv
+from wanmove_core.models.vae21 import CausalMemory, WanVAE21, causal_conv
 
 STAGES = ((0.22, 1, 24), (0.5, 9, 3), (0.62, 1, 24), (1.0, 9, 3))
 """up to which share of the time, with which length and batch: pictures first, then clips that grow longer"""
@@ -64,43 +64,24 @@ def picture_conv(conv: nn.Conv3d, x: torch.Tensor, memory: CausalMemory) -> torc
     return F.conv2d(x[:, :, 0], conv.weight[:, :, -1], conv.bias, padding=padding).unsqueeze(2)
 
 
-@torch.compile(dynamic=False)
-def norm_silu(x: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor:
-    """``ChannelNorm`` and SiLU in one kernel: three times faster on a CPU."""
-    wide = x.float()
-    return F.silu(wide * torch.rsqrt(wide.square().mean(dim=1, keepdim=True) + 1e-12) * gamma).to(x.dtype)
-
-
-def fused_sequence(layers: nn.Sequential, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
-    """``vae21._causal_sequence`` over (norm, SiLU, convolution) with ``norm_silu``."""
-    gamma = x
-    for layer in layers:
-        if isinstance(layer, ChannelNorm):
-            gamma = layer.gamma
-        elif isinstance(layer, nn.SiLU):
-            x = norm_silu(x, gamma)
-        elif isinstance(layer, nn.Conv3d):
-            x = vae21.causal_conv(layer, x, memory)
-    return x
-
-
-torch._dynamo.config.recompile_limit = 64
-vae21._causal_sequence = fused_sequence
-
-
 def reconstruction_loss(vae: WanVAE21, clip: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Loss, squared error of the frames and the latents' mean square of a clip [B, 3, T, H, W] in -1 ... 1."""
     vae21.causal_conv = picture_conv if clip.shape[2] == 1 else causal_conv
     latent = vae.encode(clip.contiguous(memory_format=torch.channels_last_3d), chunk=clip.shape[2]).float()
     noisy = latent + torch.randn_like(latent) * NOISE * torch.rand(len(clip), 1, 1, 1, 1, device=clip.device)
     (made,) = vae.decode_unclamped(noisy.contiguous(memory_format=torch.channels_last_3d), chunk=noisy.shape[2])
+    loss, error = frames_loss(made, clip)
+    keep_small = latent.square().mean() + latent.mean(dim=(0, 2, 3, 4)).square().mean()
+    return loss + KL * keep_small + STILL * still_loss(vae, clip), error, latent.square().mean()
+
+
+def frames_loss(made: torch.Tensor, clip: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Loss and squared error of frames [B, 3, T, H, W] in -1 ... 1: their colours, edges and changes."""
     difference = made.float() - clip
     edges = sum(difference.diff(dim=axis).abs().mean() for axis in (3, 4))
     flow = difference.diff(dim=2).abs().mean() if clip.shape[2] > 1 else difference.new_zeros(())
     error = difference.square().mean()
-    keep_small = latent.square().mean() + latent.mean(dim=(0, 2, 3, 4)).square().mean()
-    loss = difference.abs().mean() + 2 * error + 0.5 * (edges + flow) + KL * keep_small + STILL * still_loss(vae, clip)
-    return loss, error, latent.square().mean()
+    return difference.abs().mean() + 2 * error + 0.5 * (edges + flow), error
 
 
 def still_loss(vae: WanVAE21, clip: torch.Tensor) -> torch.Tensor:
@@ -127,7 +108,7 @@ def start(decoder_of: Path | None, go_on_from: Path | None) -> WanVAE21:
     if decoder_of is None:
         vae = WanVAE21(DEMO_VAE)
         start_as_blur(vae)
-        weights = average_of(go_on_from) if go_on_from else None
+        weights = finished_weights(go_on_from) if go_on_from else None
         if weights:
             vae.load_state_dict(weights)
         return vae
@@ -143,16 +124,10 @@ def train(run: Run, device: torch.device, rate: float, decoder_of: Path | None, 
     vae = start(decoder_of, go_on_from).to(device)
     stages = STAGES[-1:] if decoder_of or go_on_from else STAGES
     first_seed = 2_000_000 if decoder_of or go_on_from else 1_000_000
+    trainee = Trainee(vae, rate, 0.998)
     state = run.resume()
     if state:
-        vae.load_state_dict(state["weights"])
-    average = Average(vae, 0.998)
-    kernels, rest = split_parameters(vae)
-    optimisers = [Muon(kernels, rate), torch.optim.AdamW(rest, lr=rate / 10, betas=(0.9, 0.98))]
-    if state:
-        average.weights = state["average"]
-        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
+        trainee.restore(state)
     total = 0.0
     used, stage, clips = run.elapsed / (60 * run.minutes), None, iter(())
     while used < 1:
@@ -164,20 +139,15 @@ def train(run: Run, device: torch.device, rate: float, decoder_of: Path | None, 
         clip = clip.to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             loss, error, size = reconstruction_loss(vae, clip)
-        vae.zero_grad(set_to_none=True)
-        loss.backward()
         used = run.tick()
-        factor = set_rate(optimisers, used, run.step)
-        for optimiser in optimisers:
-            optimiser.step()
-        average.update(vae, run.step)
+        factor = trainee.learn(loss, used, run.step)
         total += error.item()
         if run.step % 25 == 0:
             psnr = -10 * math.log10(total / 25 / 4)
             total = 0.0
             run.log(length=clip.shape[2], psnr=round(psnr, 2), latent=round(size.item(), 3), rate=round(factor, 3))
         if run.step % 100 == 0 or used >= 1:
-            run.save(weights=vae.state_dict(), average=average.weights, optimisers=[o.state_dict() for o in optimisers])
+            run.save(**trainee.state())
 
 
 def main() -> None:
@@ -187,8 +157,11 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
     parser.add_argument("--decoder-of", type=Path, help="go on with the decoder alone of this run's VAE: its latents stay")
-    parser.add_argument("--go-on-from", type=Path, help="start with the averaged weights of this run")
+    parser.add_argument(
+        "--go-on-from", type=Path, help="start with the averaged weights of this run, or with a safetensors file"
+    )
     options = parser.parse_args()
+    use_fused_layers()
     train(
         Run(options.folder, options.minutes), torch.device(options.device), options.rate, options.decoder_of, options.go_on_from
     )
