@@ -23,8 +23,8 @@ DISC = (300.0, 200.0, 70.0)
 """x, y and radius of the thing in the picture"""
 FLAG = (360, 180, 440, 220)
 """left, top, right and bottom of what hangs on it"""
-WINDOW = (1400, 1000)
-CORNER = (60, 60)
+WINDOW = (1200, 900)
+CORNER = (40, 60)
 """where the picture's corner lies on the stage, one CSS pixel a picture's pixel"""
 PATIENCE = 15_000
 """milliseconds in which whatever is waited for has to happen"""
@@ -54,7 +54,7 @@ def draw_picture(path: Path) -> Path:
     """An orange disc with a green flag at its right, over a blue ground with some grain, as a PNG."""
     across, down = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
     inside = np.hypot(across + 0.5 - DISC[0], down + 0.5 - DISC[1]) <= DISC[2]
-    picture = np.random.default_rng(1).integers(-8, 9, (HEIGHT, WIDTH, 3)) + (40, 60, 120)
+    picture = np.random.default_rng(1).integers(-8, 9, (HEIGHT, WIDTH, 3)) + np.array((40, 60, 120))
     left, top, right, bottom = FLAG
     picture[top:bottom, left:right] += np.array((-20, 110, -60))
     picture[inside] = picture[inside] % 9 + (230, 140, 40)
@@ -195,7 +195,7 @@ class Editor:
     def saved(self) -> dict[str, Any]:
         """The document file, once the committed document has arrived there."""
         wanted = self.document()
-        until = time.monotonic() + PATIENCE / 1000
+        there, until = None, time.monotonic() + PATIENCE / 1000
         while time.monotonic() < until:
             there = json.loads(self.session.path.read_text()) if self.session.path.exists() else None
             if there == wanted:

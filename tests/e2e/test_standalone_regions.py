@@ -6,7 +6,6 @@ from PIL import Image, ImageDraw
 
 from tests.e2e.driver import DISC, FLAG, HEIGHT, TOOLS, WIDTH, Editor
 
-
 AROUND = [(210, 110), (460, 290)]
 """a box around disc and flag"""
 
