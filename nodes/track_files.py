@@ -51,7 +51,7 @@ class WanMoveImportTracks(io.ComfyNode):
                                     "coordinates",
                                     default="",
                                     multiline=True,
-                                    tooltip='[[{"x": 10, "y": 20}, …one a frame], …one a track]. Paste it or connect it.',
+                                    tooltip="A list of tracks, each a list of an x and y for each frame. Paste or connect it.",
                                 )
                             ],
                         ),
