@@ -36,7 +36,8 @@ export class Sheets {
   }
 
   /**
-   * Where the layer has the picture: its region less those above it. The mask is its box.
+   * Where the layer has the picture: its region less those above it. The mask is its box. Where one above goes away the filled
+   * background shows; wanmove_core/rendering/cutouts.py fills that part with the layer's own looks, a picture for each layer.
    *
    * @param {Cut} cut
    * @param {WarpScene} scene
