@@ -12,12 +12,11 @@ Skips itself where there is no browser; ``WANMOVE_CHROMIUM`` names one.
 
 import argparse
 import datetime
+import importlib.util
 import json
 import math
 import os
-import platform
 import statistics
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.editor_documents import count_tracks, large_document, layered_document, usual_document
 from benchmarks.editor_page import CLIP, WINDOW, Editor, Trace, find_browser, opened
+from benchmarks.segment import commit, processor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -49,6 +49,8 @@ class Frames:
     median_ms: float
     p95_ms: float
     worst_ms: float
+    processor_ms: float
+    """the median of what the processor spent on it: as the median on a machine that does nothing else"""
     frames: int
     checked: float
     """of the script without layout and garbage collection in the trace, by what ScriptDuration says: 1 where they agree"""
@@ -64,8 +66,10 @@ class Gesture:
     """the release and the frames after it: the commit"""
     rest_ms: float
     """what follows in the pause: tracks, coverage, findings"""
+    rest_processor_ms: float
     longest_ms: float
-    """of both, the longest time in which the page answers nothing"""
+    """of release and pause, the longest time in which the page answers nothing"""
+    longest_processor_ms: float
     commit_bytes: int
 
 
@@ -104,7 +108,7 @@ class Timing:
     browser: str
     device: str
     load: tuple[float, float]
-    """mean number of programs that wanted to run, before and after; this benchmark alone makes 1 to 2"""
+    """programs that wanted to run, before and after; this benchmark alone makes 1 to 2"""
     runs: int
     date: str
     commit: str
@@ -150,12 +154,15 @@ def measure_case(browser: "Browser", content: Mapping[str, Any], layer: int) -> 
         opening = Opening(shown_ms=round(shown, 1), script_ms=round(editor.metric("ScriptDuration"), 1))
         region, _ = drag(editor, layer, 0.0)
         step, release = drag(editor, layer, 1.0)
-        until = release.scripts[0][0] + UP_MS
+        until = release.scripts[0].start + UP_MS
+        rest, longest = release.script(since=until), release.longest()
         path = Gesture(
             step=step,
-            up_ms=round(release.script(until=until), 2),
-            rest_ms=round(release.script(since=until), 1),
-            longest_ms=round(release.longest(), 1),
+            up_ms=round(release.script(until=until).wall, 2),
+            rest_ms=round(rest.wall, 1),
+            rest_processor_ms=round(rest.processor, 1),
+            longest_ms=round(longest.wall, 1),
+            longest_processor_ms=round(longest.processor, 1),
             commit_bytes=editor.commit_bytes(),
         )
         return Case(
@@ -173,15 +180,14 @@ def drag(editor: Editor, layer: int, progress: float) -> tuple[Frames, Trace]:
     editor.dispatch(type="set-progress", progress=progress)
     editor.pause()
     x, y = editor.place(layer)
-    mouse = editor.page.mouse
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x + 4, y + 4)
-    frames = measure_frames(editor, "moves", lambda: [mouse.move(*spot) for spot in round_trip(x, y)])
+    editor.mouse("mouseMoved", x, y, held=False)
+    editor.mouse("mousePressed", x, y, held=True)
+    editor.mouse("mouseMoved", x + 4, y + 4, held=True)
+    frames = measure_frames(editor, "moves", lambda: [editor.mouse("mouseMoved", *at, held=True) for at in round_trip(x, y)])
     if editor.page.evaluate("() => window.wanmoveEditor.store.state().gesture.kind") != "drag":
         raise SystemExit(f"Layer {layer} was not taken hold of.")
     with editor.traced() as traces:
-        mouse.up()
+        editor.mouse("mouseReleased", *round_trip(x, y)[-1], held=False)
         editor.pause()
     return frames, traces[0]
 
@@ -209,10 +215,12 @@ def measure_frames(editor: Editor, starts: Literal["frames", "moves"], act: Call
         counted = editor.metric("ScriptDuration") - before
     (trace,) = traces
     spent = trace.between(trace.frames if starts == "frames" else trace.moves)
+    walls = [one.wall for one in spent]
     return Frames(
-        median_ms=round(statistics.median(spent), 2),
-        p95_ms=round(statistics.quantiles(spent, n=20)[-1], 2),
-        worst_ms=round(max(spent), 2),
+        median_ms=round(statistics.median(walls), 2),
+        p95_ms=round(statistics.quantiles(walls, n=20)[-1], 2),
+        worst_ms=round(max(walls), 2),
+        processor_ms=round(statistics.median(one.processor for one in spent), 2),
         frames=len(spent),
         checked=round(trace.without_layout() / counted, 2),
     )
@@ -238,30 +246,16 @@ def best_gesture(runs: list[Gesture]) -> Gesture:
 
 def table(timing: Timing) -> str:
     """For people."""
-    rows = ["| document | tracks | drag at the start | drag at the end | play | release | in the pause | opening |"]
-    rows.append("| --- " * 8 + "|")
+    rows = [
+        "| document | tracks | drag at the start | drag at the end | play | release | in the pause | opening |",
+        "| --- " * 8 + "|",
+    ]
     for name, case in timing.cases.items():
         frames = [f"{one.median_ms:.1f} (p95 {one.p95_ms:.1f})" for one in (case.region, case.path.step, case.play)]
-        release = [f"{case.path.up_ms:.0f}", f"{case.path.rest_ms:.0f}, at once {case.path.longest_ms:.0f}"]
-        cells = [name, f"{case.tracks:,}", *frames, *release, f"{case.opening.shown_ms:.0f}"]
+        release = f"{case.path.up_ms:.0f} | {case.path.rest_ms:.0f}, at once {case.path.longest_ms:.0f}"
+        cells = [name, f"{case.tracks:,}", *frames, release, f"{case.opening.shown_ms:.0f}"]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def processor() -> str:
-    """The processor's own name where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def commit() -> str:
-    """The checkout's commit, or "unknown" outside a checkout."""
-    answer = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() or "unknown"
 
 
 def main() -> None:
@@ -273,14 +267,12 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted(DOCUMENTS), help="one document")
     arguments = parser.parse_args()
     program = find_browser()
-    if program is None:
-        print("benchmarks.editor: skipped, there is no Chromium or Chrome; WANMOVE_CHROMIUM names one", file=sys.stderr)
+    if program is None or importlib.util.find_spec("playwright") is None:
+        lacking = "Playwright" if program else "Chromium or Chrome (WANMOVE_CHROMIUM names one)"
+        print(f"benchmarks.editor: skipped, there is no {lacking}", file=sys.stderr)
         return
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        print('benchmarks.editor: skipped, Playwright is not installed; pip install -e ".[test]"', file=sys.stderr)
-        return
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CANVASES[arguments.canvas])
         timing = measure(browser, arguments.runs, arguments.canvas, [arguments.only] if arguments.only else [*DOCUMENTS])

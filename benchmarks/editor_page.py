@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from wanmove_core.demo.assets import PICTURE
 from wanmove_core.standalone.server import PageServer
@@ -52,26 +52,44 @@ class Trace:
         self.frames = sorted(one["ts"] / 1000 for one in self.events if one["name"] == "BeginMainThreadFrame")
         self.moves = sorted(one["ts"] / 1000 for one in self.events if told(one) == "pointermove")
 
-    def script(self, since: float = -math.inf, until: float = math.inf) -> float:
+    def script(self, since: float = -math.inf, until: float = math.inf) -> "Spent":
         """Scripting between two times."""
-        return sum(length for start, length in self.scripts if since <= start < until)
+        inside = [span for span in self.scripts if since <= span.start < until]
+        return Spent(sum(span.length for span in inside), sum(span.processor for span in inside))
 
-    def between(self, starts: Sequence[float]) -> list[float]:
+    def between(self, starts: Sequence[float]) -> list["Spent"]:
         """Scripting from each of these times to the next, where there was any."""
         edges = zip(starts, [*starts[1:], math.inf], strict=True)
-        return [spent for spent in (self.script(*pair) for pair in edges) if spent > 0]
+        return [spent for spent in (self.script(*pair) for pair in edges) if spent.wall > 0]
 
-    def longest(self, since: float = -math.inf) -> float:
-        """Of the spans of script without a pause."""
-        return max((length for start, length in self.scripts if start >= since), default=0.0)
+    def longest(self) -> "Spent":
+        """The longest span of script without a pause."""
+        return max((Spent(span.length, span.processor) for span in self.scripts), default=Spent(0, 0))
 
     def without_layout(self) -> float:
         """All scripting less the layout and the garbage collection that lie inside: what ScriptDuration counts."""
-        inside = union([span for span in self._spans(LAYOUT | GC) if any(a <= span[0] < a + b for a, b in self.scripts)])
-        return self.script() - sum(length for _, length in inside)
+        spans = [(span.start, span.start + span.length) for span in self.scripts]
+        inside = [one for one in self._spans(LAYOUT | GC) if any(start <= one.start < end for start, end in spans)]
+        return self.script().wall - sum(span.length for span in union(inside))
 
-    def _spans(self, names: set[str]) -> list[tuple[float, float]]:
-        return [(one["ts"] / 1000, one["dur"] / 1000) for one in self.events if one["name"] in names and "dur" in one]
+    def _spans(self, names: set[str]) -> list["Span"]:
+        found = [one for one in self.events if one["name"] in names and "dur" in one]
+        return [Span(one["ts"] / 1000, one["dur"] / 1000, one.get("tdur", one["dur"]) / 1000) for one in found]
+
+
+class Span(NamedTuple):
+    """Of the trace's clock, and the time that the processor worked on it: without waiting for other programs."""
+
+    start: float
+    length: float
+    processor: float
+
+
+class Spent(NamedTuple):
+    """Milliseconds on the clock and of the processor."""
+
+    wall: float
+    processor: float
 
 
 def told(event: Mapping[str, Any]) -> str | None:
@@ -79,16 +97,12 @@ def told(event: Mapping[str, Any]) -> str | None:
     return event["args"]["data"]["type"] if event["name"] == "EventDispatch" else None
 
 
-def union(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Starts and lengths without what lies inside another."""
-    outer: list[tuple[float, float]] = []
-    for start, length in sorted(spans, key=lambda span: (span[0], -span[1])):
-        end = outer[-1][0] + outer[-1][1] if outer else -math.inf
-        if start + length <= end:
-            continue
-        if start < end:
-            start, length = end, start + length - end
-        outer.append((start, length))
+def union(spans: Sequence[Span]) -> list[Span]:
+    """Those that lie in no other: spans of one thread are in each other or apart."""
+    outer: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, -one.length)):
+        if not outer or span.start >= outer[-1].start + outer[-1].length:
+            outer.append(span)
     return outer
 
 
@@ -152,6 +166,12 @@ class Editor:
               return new TextEncoder().encode(serialiseDocument(window.wanmoveEditor.store.state().committed.document)).length;
             }"""
         )
+
+    def mouse(self, kind: Literal["mousePressed", "mouseMoved", "mouseReleased"], x: float, y: float, held: bool) -> None:
+        """Without Playwright's own mouse, which runs a script of its own in the page at each move with a button down."""
+        button = "left" if held or kind == "mouseReleased" else "none"
+        about = {"type": kind, "x": x, "y": y, "button": button, "buttons": int(held), "clickCount": int(kind != "mouseMoved")}
+        self.session.send("Input.dispatchMouseEvent", about)
 
     def pause(self) -> None:
         """Until nothing waits to be worked out."""
