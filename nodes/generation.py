@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..wanmove_core.guidance.condition import Condition, Uncond
 from ..wanmove_core.pipeline import GenerateRequest, Prompt, Sampling, check_request, decode, sample
 from ..wanmove_core.sampling.guidance_scale import GuidanceScale
-from ..wanmove_core.sampling.sampling_presets import plan_steps
+from ..wanmove_core.sampling.sampling_presets import find_preset, plan_steps
 from ..wanmove_core.variants import WanVariant
 from .comfy_host import ComfyHost, free_unused, is_out_of_memory, make_ready
 from .guide import Guide
@@ -63,6 +63,8 @@ def generate_clip(guide: Guide, wish: Wish, prompt: Prompt | None, host: ComfyHo
     models = guide.model.models
     request = GenerateRequest(guide.image, guide.length, sampling_of(wish, models.variant), prompt=prompt)
     check_request(models, request)
+    if find_preset(wish.preset).wants_distilled and not guide.model.has_lora:
+        host.note(f'"{wish.preset}" is for a step-distilled LoRA or model; Load Wan-Move has no LoRA chosen.')
     placed = Condition(guide.condition.edited.to(host.device), guide.condition.clean.to(host.device))
     cells = placed.edited.shape[-3], placed.edited.shape[-2], placed.edited.shape[-1]
     make_ready(guide.model.dit, dit_bytes(models.dit, cells, models.dtype.itemsize))

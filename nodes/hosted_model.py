@@ -29,6 +29,7 @@ class HostedModel:
     vae: ModelPatcher
     vae_identity: str
     """equal for the same file, loaded again or not"""
+    has_lora: bool = False
     text_encoder: comfy.sd.CLIP | None = None
     text_identity: str = ""
     image_encoder: comfy.clip_vision.ClipVisionModel | None = None
@@ -57,6 +58,7 @@ def load_hosted(files: ModelFiles, host: ComfyHost) -> HostedModel:
         dit=managed,
         vae=manage_vae(vae),
         vae_identity=_identity(vae_path),
+        has_lora=files.lora != NONE,
         **_load_encoders(files),
     )
 

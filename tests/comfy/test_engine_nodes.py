@@ -225,6 +225,16 @@ def test_the_demo_model_says_that_it_reads_no_prompt(nodes: Nodes, monkeypatch: 
     assert ("9", f"The {EMBEDDED} reads no prompt; what was written changes nothing.") in server.instance.notes
 
 
+def test_few_steps_without_a_lora_for_them_are_remarked_on(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide, server = nodes.guide(), comfy("server").PromptServer
+    monkeypatch.setattr(server, "instance", server())
+    monkeypatch.setattr(nodes.named["WanMoveSampler"].hidden, "unique_id", "9")
+    for preset in ("draft", "distilled"):
+        nodes.run("WanMoveSampler", guide=guide, steps=1, preset=preset)
+    (said,) = server.instance.notes
+    assert said == ("9", '"distilled" is for a step-distilled LoRA or model; Load Wan-Move has no LoRA chosen.')
+
+
 def test_widgets_go_before_the_preset_and_scales_reach_the_sampler(nodes: Nodes) -> None:
     guide = nodes.guide()
     generation = importlib.import_module(f"{type(guide).__module__.rsplit('.', 1)[0]}.generation")

@@ -24,6 +24,8 @@ class SamplingPreset:
     shift: float | None = None
     cfg: float | None = None
     solver: SolverName = "unipc"
+    wants_distilled: bool = False
+    """good only with a network that was distilled to few steps, mostly by a LoRA"""
 
 
 SAMPLING_PRESETS: tuple[SamplingPreset, ...] = (
@@ -32,7 +34,13 @@ SAMPLING_PRESETS: tuple[SamplingPreset, ...] = (
         "draft", "a quarter of the steps and no text guidance: an eighth of the time, for the motion", 0.25, cfg=1.0
     ),
     SamplingPreset(
-        "distilled", "4 steps for a step-distilled LoRA, which has to be loaded", steps=4, shift=5.0, cfg=1.0, solver="euler"
+        "distilled",
+        "4 steps for a step-distilled LoRA, which has to be loaded",
+        steps=4,
+        shift=5.0,
+        cfg=1.0,
+        solver="euler",
+        wants_distilled=True,
     ),
 )
 """4 steps of Euler at shift 5 are the grid that lightx2v's LoRAs were trained on (``schedule.DISTILLED_4_STEPS``)"""
@@ -48,6 +56,19 @@ class StepPlan:
     solver: SolverName
 
 
+def find_preset(name: str) -> SamplingPreset:
+    """The row of that name.
+
+    Raises:
+        RequestError: there is none.
+    """
+    row = next((row for row in SAMPLING_PRESETS if row.name == name), None)
+    if row is None:
+        known = ", ".join(row.name for row in SAMPLING_PRESETS)
+        raise RequestError(f'The sampling preset is "{name}"; use one of {known}.')
+    return row
+
+
 def plan_steps(
     preset: str, defaults: SamplingDefaults, steps: int | None = None, shift: float | None = None, cfg: float | None = None
 ) -> StepPlan:
@@ -56,10 +77,7 @@ def plan_steps(
     Raises:
         RequestError: there is no such preset.
     """
-    row = next((row for row in SAMPLING_PRESETS if row.name == preset), None)
-    if row is None:
-        known = ", ".join(row.name for row in SAMPLING_PRESETS)
-        raise RequestError(f'The sampling preset is "{preset}"; use one of {known}.')
+    row = find_preset(preset)
     return StepPlan(
         steps=_first(steps, row.steps, math.ceil(defaults.steps * row.step_share)),
         shift=_first(shift, row.shift, defaults.shift),
