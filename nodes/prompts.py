@@ -78,5 +78,6 @@ def _image_tokens(guide: Guide, words: Words) -> torch.Tensor:
             f"{guide.model.models.variant.label} sees the start image through an image encoder, and there is none. Choose "
             "clip_vision_h in Load Wan-Move, or connect a CLIP Vision Encode."
         )
-    output = words.image or encoder.encode_image(guide.image[None])  # type: ignore[union-attr]
+    # the whole picture, squeezed to the encoder's square: Wan's own code cuts nothing off
+    output = words.image or encoder.encode_image(guide.image[None], crop=False)  # type: ignore[union-attr]
     return output.penultimate_hidden_states[0]

@@ -78,6 +78,12 @@ def test_prompts_are_encoded_by_the_chosen_encoders_and_kept(nodes: Nodes) -> No
     assert not torch.equal(first, sample(nodes, ENCODERS, prompt="a very large dog sleeps", negative_prompt="blurred"))
 
 
+def test_the_image_encoder_sees_the_whole_picture(nodes: Nodes) -> None:
+    comfy("comfy.clip_vision").cropped.clear()
+    sample(nodes, ENCODERS, prompt="a cat")
+    assert comfy("comfy.clip_vision").cropped == [False]
+
+
 def test_what_is_connected_goes_before_what_is_written(nodes: Nodes) -> None:
     comfy("comfy.sd").encoded.clear()
     sample(nodes, ENCODERS, prompt="unheard", positive=conditioning(), negative=conditioning(0.0), clip_vision_output=seen())

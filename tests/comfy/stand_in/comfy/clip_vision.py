@@ -3,6 +3,8 @@
 import torch
 
 TOKENS, WIDTH = 257, 6
+cropped: list[bool] = []
+"""whether a picture's edges were cut off, for each that was encoded"""
 
 
 class Output:
@@ -17,6 +19,7 @@ class ClipVisionModel:
 
     def encode_image(self, image: torch.Tensor, crop: bool = True) -> Output:
         """The picture [B, H, W, 3] as tokens."""
+        cropped.append(crop)
         return Output(torch.full((len(image), TOKENS, WIDTH), float(image.mean())))
 
 
