@@ -504,6 +504,8 @@ export interface Lifetime {
   /** Asks for one frame; asked twice before it comes, it comes once. Returns the function that asks. */
   readonly onFrame: (draw: (now: number) => void) => () => void;
   readonly observeSize: (element: Element, listener: (width: number, height: number) => void) => void;
+  /** Told after elements below one were put in, taken out, hidden, shown or disabled. */
+  readonly observeTree: (element: Element, listener: () => void) => void;
   readonly later: (wait: number, run: () => void) => void;
   readonly also: (undo: () => void) => void;
   readonly dispose: () => void;

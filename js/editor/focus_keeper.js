@@ -74,14 +74,12 @@ function catchLostFocus(root, lifetime) {
       if (last === target && last && !isGone(last)) last = null;
     });
   });
-  const observer = new MutationObserver(() => {
+  lifetime.observeTree(root, () => {
     if (!last || document.activeElement !== document.body || !isGone(last)) return;
     last = null;
     const stage = root.querySelector(".wanmove-stage");
     if (stage instanceof HTMLElement) stage.focus({ preventScroll: true });
   });
-  observer.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden", "disabled"] });
-  lifetime.also(() => observer.disconnect());
 }
 
 /**

@@ -57,6 +57,11 @@ export function createLifetime() {
       observer.observe(element);
       keep(() => observer.disconnect());
     },
+    observeTree(element, listener) {
+      const observer = new MutationObserver(listener);
+      observer.observe(element, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden", "disabled"] });
+      keep(() => observer.disconnect());
+    },
     later(wait, run) {
       const id = setTimeout(() => {
         end();
