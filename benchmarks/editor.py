@@ -50,7 +50,7 @@ class Frames:
     p95_ms: float
     worst_ms: float
     processor_ms: float
-    """the median of what the processor spent on it: as the median on a machine that does nothing else"""
+    """the median of what the processor spent on it: without waiting for other programs or for the graphics process"""
     frames: int
     checked: float
     """of the script without layout and garbage collection in the trace, by what ScriptDuration says: 1 where they agree"""
