@@ -57,7 +57,7 @@ def test_text_that_is_no_number_is_refused_and_the_document_stays(editor: Editor
     editor.select(0)
     type_into(editor, "Width", "wide")
     assert field(editor, "Width").get_attribute("aria-invalid") == "true"
-    assert editor.page.get_by_text("“wide” is no number").is_visible()
+    editor.page.get_by_text("“wide” is no number").wait_for()
     editor.press("Escape")
     assert field(editor, "Width").input_value() == "80"
     assert editor.document()["layers"] == [BOX]
@@ -69,7 +69,7 @@ def test_a_number_beyond_its_limit_is_held_there_and_the_limit_said(editor: Edit
     editor.select(0)
     type_into(editor, "Density: tracks in a cell of 8 px", "1000")
     assert editor.layers()[0]["density"] == 64
-    assert editor.page.get_by_text("At most 64").is_visible()
+    editor.page.get_by_text("At most 64").wait_for()
 
 
 def test_scrubbing_a_number_is_one_step_and_escape_takes_it_back(editor: Editor):
@@ -188,5 +188,5 @@ def test_the_length_of_the_clip_is_one_more_than_a_multiple_of_four(editor: Edit
     editor.load(BOX)
     type_into(editor, "Frames", "50")
     editor.wait_state("state.clip.length === 49")
-    assert editor.page.get_by_text("49 frames: lengths are 4k + 1.").is_visible()
+    editor.page.get_by_text("49 frames: lengths are 4k + 1.").wait_for()
     assert editor.document()["layers"] == [BOX]

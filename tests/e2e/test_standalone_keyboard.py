@@ -89,9 +89,9 @@ def test_arrows_walk_along_the_tools_and_enter_takes_one(editor: Editor):
 def test_help_opens_closes_and_gives_the_focus_back(editor: Editor):
     editor.press("?")
     sheet = editor.page.get_by_role("dialog", name="Shortcuts")
-    assert sheet.is_visible()
+    sheet.wait_for()
     editor.press("Escape")
-    assert sheet.is_hidden()
+    sheet.wait_for(state="hidden")
     assert focused(editor)["role"] == "application"
 
 

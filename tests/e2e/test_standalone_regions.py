@@ -87,7 +87,7 @@ def test_a_lasso_without_an_inside_makes_nothing_and_says_so(editor: Editor):
     editor.tool("lasso")
     editor.drag((100, 100), (140, 100), (100, 100), steps=4)
     assert editor.document()["layers"] == []
-    assert editor.page.locator(".wanmove-toast").is_visible()
+    editor.page.locator(".wanmove-toast").wait_for()
 
 
 def test_the_brush_paints_a_line_with_the_radius_that_the_brackets_set(editor: Editor):
@@ -124,7 +124,7 @@ def test_a_region_outside_the_picture_is_not_made_and_the_page_says_so(editor: E
     editor.tool("rectangle")
     editor.drag((-50, -50), (-10, -20))
     assert editor.document()["layers"] == []
-    assert editor.page.locator(".wanmove-toast").is_visible()
+    editor.page.locator(".wanmove-toast").wait_for()
 
 
 def test_smart_select_by_a_box_finds_the_thing(editor: Editor):
