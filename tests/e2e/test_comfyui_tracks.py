@@ -1,4 +1,4 @@
-"""The track nodes in a real ComfyUI, queued over its API as a client does. Needs no browser, but a ComfyUI:
+"""The track nodes in a real ComfyUI, queued over its API as a client does, and once on its page. Needs a ComfyUI:
 
 WANMOVE_COMFYUI=/path/to/ComfyUI WANMOVE_COMFYUI_PYTHON=/path/to/its/python pytest tests/e2e/test_comfyui_tracks.py
 """
@@ -6,7 +6,7 @@ WANMOVE_COMFYUI=/path/to/ComfyUI WANMOVE_COMFYUI_PYTHON=/path/to/its/python pyte
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from tests.comfy.record_object_info import GOLDEN, pack_nodes
 from tests.e2e.comfyui import Comfy, running_comfyui
 from wanmove_core.rendering.images import load_image
 from wanmove_core.rendering.video_file import read_video
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.comfy
 
@@ -277,3 +280,39 @@ def test_a_mask_is_a_region(comfy: Comfy) -> None:
     for name in ("left", "top", "across", "down"):
         del prompt["inputs"][f"region.{name}"]
     run(comfy, {"mask": node("SolidMask", value=1.0, **SIZE), "preset": prompt, "out": export(["preset", 0])})
+
+
+CHOSEN = """async () => {
+  const settled = () => new Promise((done) => setTimeout(done, 300));
+  app.graph.clear();
+  const node = LiteGraph.createNode("WanMovePresetTracks"), mask = LiteGraph.createNode("LoadImageMask");
+  app.graph.add(node);
+  app.graph.add(mask);
+  await settled();
+  for (const [name, value] of [["preset", "sway"], ["region", "mask"], ["preset.amplitude", 33], ["length", 41]]) {
+    const widget = node.widgets.find((one) => one.name === name);
+    widget.value = value;
+    widget.callback?.(value);
+    await settled();
+  }
+  mask.connect(0, node, node.inputs.findIndex((one) => one.name === "region.mask"));
+  const queued = async () => Object.values((await app.graphToPrompt()).output).find((one) => one.inputs.preset).inputs;
+  const found = [await queued()];
+  await app.loadGraphData(JSON.parse(JSON.stringify(app.graph.serialize())));
+  await settled();
+  return [...found, await queued()];
+}"""
+
+
+@pytest.mark.parametrize("renderer", ["classic", "Nodes 2.0"])
+def test_choices_with_inputs_of_their_own_survive_save_and_load(browser: "Browser", comfy: Comfy, renderer: str) -> None:
+    comfy.post("/api/settings/Comfy.TutorialCompleted", True)
+    comfy.post("/api/settings/Comfy.VueNodes.Enabled", renderer == "Nodes 2.0")
+    page = browser.new_page()
+    page.goto(comfy.url)
+    page.wait_for_function("() => window.app?.extensionManager && window.app.graph")
+    before, after = page.evaluate(CHOSEN)
+    page.close()
+    assert (before["preset.amplitude"], before["region"], before["length"]) == (33, "mask", 41)
+    assert len(before["region.mask"]) == 2 and "preset.x" not in before
+    assert after == before
