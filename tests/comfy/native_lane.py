@@ -163,4 +163,4 @@ if __name__ == "__main__":
 
     enable_args_parsing()
     load_pack()
-    print("FOUND " + json.dumps(compare()))
+    sys.stdout.write("FOUND " + json.dumps(compare()))

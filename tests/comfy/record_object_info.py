@@ -31,4 +31,3 @@ def golden_text(nodes: dict[str, Any]) -> str:
 if __name__ == "__main__":
     with urllib.request.urlopen(f"{sys.argv[1]}/object_info", timeout=60) as answer:
         GOLDEN.write_text(golden_text(pack_nodes(json.load(answer))), encoding="utf-8")
-    print(f"wrote {GOLDEN}")
