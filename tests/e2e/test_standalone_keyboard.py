@@ -41,7 +41,8 @@ def test_a_session_by_the_keyboard_alone(editor: Editor):
     editor.focus()
     editor.press("End", "ArrowRight", "Shift+ArrowDown")
     assert editor.motion()["path"]["points"][-1] == [1, 8]
-    page.locator('[data-part="end"]').first.focus()
+    editor.settle()
+    page.locator('.wanmove-row[data-layer="0"] [data-part="end"]').focus()
     editor.press("Shift+ArrowLeft")
     assert editor.motion()["timing"]["end"] == pytest.approx(0.95)
     editor.focus()

@@ -122,7 +122,7 @@ def test_pin_everything_else_adds_one_layer_at_the_bottom(editor: Editor):
 
 def test_a_region_outside_the_picture_is_not_made_and_the_page_says_so(editor: Editor):
     editor.tool("rectangle")
-    editor.drag((-50, -50), (-10, -20))
+    editor.drag((-30, -50), (-10, -20))
     assert editor.document()["layers"] == []
     editor.page.locator(".wanmove-toast").wait_for()
 
