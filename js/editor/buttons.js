@@ -12,6 +12,7 @@ import { icon } from "./icons.js";
  * @property {string} text key of its name
  * @property {string} [shortcut] as people read it, "Ctrl+Z"
  * @property {boolean} [wordy] shows its name beside the icon
+ * @property {string} [word] key of a short word that it shows beside the icon where there is room
  * @property {boolean} [toggle] has a pressed state
  */
 
@@ -36,6 +37,7 @@ export function createButton(texts, lifetime, look, press) {
     icon(look.icon),
     h("span", { class: "wanmove-button-name" }, name),
   );
+  if (look.word) button.append(h("span", { class: "wanmove-button-word", "aria-hidden": "true" }, texts(look.word)));
   if (look.shortcut) button.append(h("kbd", { class: "wanmove-button-key" }, look.shortcut));
   lifetime.listen(button, "click", press);
   return button;

@@ -20,7 +20,8 @@ const MIDDLE = 1;
 
 /** What a press of the first button begins. @type {Record<Tool, (state: EditorState, input: PointerInput) => EditorState>} */
 const PRESSES = {
-  select: pressSelect,
+  // Where there is nothing to select, a drag draws the first region.
+  select: (state, input) => (state.document.layers.length ? pressSelect(state, input) : pressStroke(state, input, "lasso")),
   points: (state, input) => pressPath(state, input, "points"),
   pen: (state, input) => pressPath(state, input, "pen"),
   pencil: (state, input) => pressStroke(state, input, "pencil"),

@@ -13,7 +13,7 @@ import { layOutFull, layOutMini } from "./layout.js";
 import { createLifetime } from "./lifetime.js";
 import { createPictureNote } from "./picture_note.js";
 import { createPopovers } from "./popovers.js";
-import { initialState } from "./reducer.js";
+import { initialState, openingTool } from "./reducer.js";
 import { foldPanel } from "./shell.js";
 import { createSmartPanel } from "./smart_panel.js";
 import { driveSmartSelect } from "./smart_requests.js";
@@ -82,7 +82,7 @@ export function mountEditor(element, host) {
 function createContext(host) {
   const texts = createTexts(host.locale);
   const { document, error } = readDocument(host.document, host.clip);
-  const store = createStore(initialState({ document, clip: host.clip }));
+  const store = createStore(initialState({ document, clip: host.clip, tool: openingTool(document) }));
   if (error !== null) store.dispatch({ type: "notice", text: texts("notice.unreadable", { reason: error }), kind: "error" });
   return { store, host, texts, derive: createDerived() };
 }

@@ -55,7 +55,7 @@ export function createPlaybar({ context, lifetime }) {
       slider.style.setProperty("--wanmove-filled", `${(100 * frame) / Math.max(last, 1)}%`);
       slider.setAttribute("aria-valuetext", texts("play.frame", values));
       figure.textContent = texts(host.size === "full" ? "status.frame" : "status.frame.short", values);
-      figure.title = texts("status.frame", values);
+      figure.title = texts("status.frame.what", values);
     },
   );
   const element = h(

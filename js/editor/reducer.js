@@ -60,6 +60,16 @@ export function initialState({ document, clip, stage = [0, 0], ...others }) {
 }
 
 /**
+ * Nothing can be selected in an empty document: there the first thing is to draw around something.
+ *
+ * @param {TrackDocument} document
+ * @returns {Tool}
+ */
+export function openingTool({ layers }) {
+  return layers.length ? "select" : "lasso";
+}
+
+/**
  * @param {EditorState} state
  * @param {Action} action
  * @returns {EditorState}
@@ -251,7 +261,9 @@ function play(state) {
  * @returns {EditorState}
  */
 function load(state, document) {
-  const { clip, stage, tool, options, overlays, clipboard, viewport, progress } = state;
+  const { clip, stage, options, overlays, clipboard, viewport, progress } = state;
+  const isOther = (document.layers.length === 0) !== (state.document.layers.length === 0);
+  const tool = isOther ? openingTool(document) : state.tool;
   const sameSize = document.width === state.document.width && document.height === state.document.height;
   const fresh = initialState({ document, clip, stage, tool, options, overlays, clipboard, progress });
   return sameSize ? { ...fresh, viewport } : fresh;

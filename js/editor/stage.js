@@ -59,7 +59,8 @@ export function createStage(context, { preferWebGL = true } = {}) {
     warp.draw(buildWarpScene(state.document, shown), { viewport, stage, ratio, busy });
     fitCanvas(surface, { stage, ratio });
     const { pointer } = pointing;
-    drawOverlays(drawing, buildScene(state, { ratio, picture, settled }, pointer !== null), { kept, texts, pointer });
+    const ground = getComputedStyle(element).color;
+    drawOverlays(drawing, buildScene(state, { ratio, ground, picture, settled }, pointer !== null), { kept, texts, pointer });
   };
   const ask = lifetime.onFrame(() => {
     try {

@@ -10,7 +10,7 @@ import { createPlaybar } from "./playbar.js";
 import { foldPanel } from "./shell.js";
 import { watch } from "./watch.js";
 
-/** @import { View } from "../types.js" */
+/** @import { EditorState, View } from "../types.js" */
 /** @import { Panel, Shell } from "./shell.js" */
 
 /**
@@ -28,9 +28,9 @@ export function createStatus(shell) {
   watch(
     store,
     lifetime,
-    ({ tool }) => [tool],
-    (tool) => {
-      hint.textContent = texts(`hint.${tool}`);
+    (state) => [hintOf(state)],
+    (key) => {
+      hint.textContent = texts(key);
       hint.title = hint.textContent;
     },
   );
@@ -49,6 +49,17 @@ export function createStatus(shell) {
   const folds = h("div", { class: "wanmove-strip-group" }, foldButton(shell, "timeline"), foldButton(shell, "inspector"));
   const element = h("div", { class: "wanmove-status" }, playbar.element, hint, figures, folds);
   return { element, dispose: () => element.remove() };
+}
+
+/**
+ * Which hint is for what a drag would do now.
+ *
+ * @param {EditorState} state
+ */
+function hintOf({ tool, progress, document }) {
+  if (tool !== "select") return `hint.${tool}`;
+  if (document.layers.length === 0) return "hint.lasso";
+  return progress > 0 ? "hint.select.later" : "hint.select.start";
 }
 
 /**

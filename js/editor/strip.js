@@ -1,4 +1,4 @@
-/** A row of buttons that keeps what fits and puts the rest into a menu. Arrows go from button to button. */
+/** A row of buttons that keeps what fits and puts the rest into a menu; with much room some show a word. Arrows walk it. */
 
 import { h } from "./dom.js";
 
@@ -27,17 +27,24 @@ const WORDY = 5;
  * @returns {{ element: HTMLElement, rest: HTMLElement }} the row, and what did not fit
  */
 export function createStrip({ name, buttons, more, fixed, lifetime }) {
-  const groups = new Map(buttons.map(({ group }) => [group, h("div", { class: "wanmove-strip-group", role: "group" })]));
+  const groups = new Map(
+    buttons.map(({ group }) => [group, h("div", { class: "wanmove-strip-group", role: "group", "data-group": group })]),
+  );
   const rest = h("div", { class: "wanmove-menu" });
   const tail = h("div", { class: "wanmove-strip-tail" }, more, ...fixed);
   const element = h("div", { class: "wanmove-strip", role: "toolbar", "aria-label": name }, ...groups.values(), tail);
   let shown = "";
 
   const fit = (/** @type {number} */ width) => {
+    element.toggleAttribute("data-words", false);
     // Measured with the menu's button, which takes its place as soon as one button does not fit.
     more.hidden = false;
     const kept = chosen(buttons, width - tail.offsetWidth, measured(more));
     more.hidden = kept.size === buttons.length;
+    place(kept);
+    if (more.hidden) element.toggleAttribute("data-words", widthWithWords(element, [...groups.values(), ...fixed]) <= width);
+  };
+  const place = (/** @type {Set<StripButton>} */ kept) => {
     const order = buttons.map((button) => (kept.has(button) ? 1 : 0)).join("");
     if (order === shown) return;
     shown = order;
@@ -53,6 +60,19 @@ export function createStrip({ name, buttons, more, fixed, lifetime }) {
   lifetime.listen(element, "focusin", (event) => rove(element, event.target));
   rove(element);
   return { element, rest };
+}
+
+/**
+ * What the row takes when its buttons show their short words.
+ *
+ * @param {HTMLElement} element
+ * @param {readonly HTMLElement[]} parts
+ */
+function widthWithWords(element, parts) {
+  element.toggleAttribute("data-words", true);
+  const { paddingLeft, paddingRight } = getComputedStyle(element);
+  const padding = Number.parseFloat(paddingLeft) + Number.parseFloat(paddingRight);
+  return parts.reduce((sum, part) => sum + part.offsetWidth + GROUP_GAP, padding);
 }
 
 /**

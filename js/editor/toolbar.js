@@ -18,6 +18,7 @@ import { watch } from "./watch.js";
  * @property {string} command
  * @property {IconName} icon
  * @property {string} group
+ * @property {string} [word]
  * @property {(state: EditorState) => boolean} [pressed]
  * @property {(state: EditorState) => boolean} [enabled]
  */
@@ -29,6 +30,7 @@ const overlay = (name) => ({
   command: `overlay.${name}`,
   icon: name,
   group: "overlays",
+  word: `overlay.${name}.word`,
   pressed: (state) => state.overlays[name],
 });
 
@@ -110,9 +112,10 @@ export function createToolbar(shell) {
  * @param {Control} control
  * @param {(command: string, button: HTMLElement) => void} press
  */
-function createRow({ context: { texts, host }, lifetime }, { command, icon, group, pressed, enabled }, press) {
+function createRow({ context: { texts, host }, lifetime }, { command, icon, group, word, pressed, enabled }, press) {
   const wordy = command === "presets" && host.size === "full";
-  const look = { icon, text: commandText(command), shortcut: shownKey(command), toggle: pressed !== undefined, wordy };
+  const words = { text: commandText(command), word: host.size === "full" ? word : undefined, wordy };
+  const look = { icon, ...words, shortcut: shownKey(command), toggle: pressed !== undefined };
   const button = createButton(texts, lifetime, look, () => {
     if (button.getAttribute("aria-disabled") !== "true") press(command, button);
   });

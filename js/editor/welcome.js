@@ -34,8 +34,14 @@ export function createWelcome({ context, lifetime }) {
   let guided = store.state().document.layers.length === 0;
   let played = false;
 
+  let opened = store.state().opened;
+
   const show = () => {
     const { document, gesture, playing, committed } = store.state();
+    if (opened !== store.state().opened) {
+      opened = store.state().opened;
+      guided = opened.layers.length === 0;
+    }
     const empty = document.layers.length === 0;
     const step = stepOf(committed.document, played);
     if (playing && step > 1) played = true;

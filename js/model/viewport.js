@@ -6,8 +6,12 @@
 export const LEAST_ZOOM = 0.02;
 export const MOST_ZOOM = 64;
 
-/** Share of the picture's size that is kept free on each side of it, where the stage has the room. */
+/** Share of the picture's size that is kept free on each side of it; less where the stage is small. */
 const MARGIN = 0.2;
+const SMALL_MARGIN = 0.06;
+/** Sides of a stage, CSS pixels: up to the first it is small, from the second on it is not. */
+const SMALL = 440;
+const LARGE = 560;
 /** CSS pixels; an offset beyond this is no place that anybody could want to look at. */
 const FARTHEST = 1e8;
 
@@ -61,7 +65,9 @@ export function panBy(viewport, by) {
  * @returns {Viewport}
  */
 export function fitViewport(width, height, stage) {
-  return fitBox([-width * MARGIN, -height * MARGIN, width * (1 + MARGIN), height * (1 + MARGIN)], stage);
+  const room = Math.min(Math.max((Math.min(stage[0], stage[1]) - SMALL) / (LARGE - SMALL), 0), 1);
+  const margin = SMALL_MARGIN + (MARGIN - SMALL_MARGIN) * room;
+  return fitBox([-width * margin, -height * margin, width * (1 + margin), height * (1 + margin)], stage);
 }
 
 /**

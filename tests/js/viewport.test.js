@@ -30,9 +30,10 @@ test("panning moves by CSS pixels and not beyond any place worth seeing", () => 
   assert.deepEqual(panBy({ scale: 3, x: 1, y: 2 }, [1e300, Number.NaN]), { scale: 3, x: 1e8, y: 0 });
 });
 
-test("the whole picture is shown in the middle with a fifth of it free on each side", () => {
+test("the whole picture is shown in the middle with a fifth of it free on each side, and less on a small stage", () => {
   assert.deepEqual(fitViewport(800, 400, [1120, 560]), { scale: 1, x: 160, y: 80 });
   assert.deepEqual(fitViewport(800, 400, [560, 1000]), { scale: 0.5, x: 80, y: 400 });
+  assert.deepEqual(fitViewport(800, 400, [448, 440]), { scale: 0.5, x: 24, y: 120 });
 });
 
 test("a stage without size and a box without size still give a view", () => {

@@ -1,7 +1,7 @@
 /** The coverage heat map: how many latent frames guide each cell. */
 
 import { makeFit } from "../../model/sampling.js";
-import { drawPlate } from "./ink.js";
+import { drawBoard, drawPlate, widthOf } from "./ink.js";
 
 /** @import { Clip, Coverage, Texts, TrackDocument, Box } from "../../types.js" */
 /** @import { Scene } from "./scene.js" */
@@ -16,6 +16,9 @@ const RAMP = [
 /** A cell that is never guided, RGBA. */
 const BARE = [10, 10, 14, 150];
 const OPACITY = 110;
+/** CSS pixels: what the picture must measure to have room for the legend, and the legend's colours. */
+const LEGEND_NEEDS = 560;
+const RAMP_ACROSS = 96;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -37,6 +40,32 @@ export function drawHeat(context, scene, sheet, texts) {
   context.drawImage(sheet, left, top, right - left, bottom - top);
   context.restore();
   drawFigure(context, scene, texts("stage.coverage", { percent: percent(coverage.guided, coverage.cells) }));
+  drawLegend(context, scene, texts);
+}
+
+/**
+ * What the colours mean, at the lower right of what is seen of the picture.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {Texts} texts
+ */
+function drawLegend(context, { state }, texts) {
+  const { viewport, document, stage } = state;
+  const right = Math.min(viewport.x + document.width * viewport.scale, stage[0]) - 8;
+  const bottom = Math.min(viewport.y + document.height * viewport.scale, stage[1]) - 8;
+  if (right - Math.max(viewport.x, 0) < LEGEND_NEEDS) return;
+  const [few, all] = [texts("stage.coverage.few"), texts("stage.coverage.all")];
+  const [fewAcross, allAcross] = [widthOf(context, few), widthOf(context, all)];
+  const left = right - fewAcross - RAMP_ACROSS - allAcross - 32;
+  drawBoard(context, left, bottom, right - left);
+  context.fillText(few, left + 8, bottom - 11.5);
+  context.fillText(all, right - 8 - allAcross, bottom - 11.5);
+  const from = left + 16 + fewAcross;
+  const ramp = context.createLinearGradient(from, 0, from + RAMP_ACROSS, 0);
+  for (const [index, colour] of RAMP.entries()) ramp.addColorStop(index / (RAMP.length - 1), `rgb(${colour.join()})`);
+  context.fillStyle = ramp;
+  context.fillRect(from, bottom - 16, RAMP_ACROSS, 8);
 }
 
 /**

@@ -67,15 +67,36 @@ export function drawSquare(context, x, y, side, fill, rim) {
  * @param {number} y
  */
 export function drawPlate(context, text, x, y) {
-  context.font = "12px system-ui, sans-serif";
-  context.textBaseline = "middle";
-  const across = context.measureText(text).width + 16;
+  drawBoard(context, x, y, widthOf(context, text) + 16);
+  context.fillText(text, x + 8, y - 11.5);
+}
+
+/**
+ * The dark plate by itself; letters are light then.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} across
+ */
+export function drawBoard(context, x, y, across) {
   context.fillStyle = "rgba(12, 14, 18, 0.82)";
   context.beginPath();
   context.roundRect(x, y - 24, across, 24, 6);
   context.fill();
   context.fillStyle = "#f2f3f5";
-  context.fillText(text, x + 8, y - 11.5);
+}
+
+/**
+ * How wide a line of a plate is; sets its letters.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ */
+export function widthOf(context, text) {
+  context.font = "12px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  return context.measureText(text).width;
 }
 
 /**

@@ -74,7 +74,7 @@ function drawGhosts(context, scene, shown) {
   const moments = overlays.onion ? keyMoments(layer) : [];
   for (const moment of moments) {
     if (Math.abs(moment - progress) < 0.002 || moment === 0) continue;
-    drawGhost(context, { ...shown, affine: affineAt(document, layer, moment) }, scene, faint(colour, 0.95), [2, 5]);
+    drawGhost(context, { ...shown, affine: affineAt(document, layer, moment) }, scene, faint(colour, 0.6), []);
   }
   if (progress > 0 && moves(layer)) drawGhost(context, { ...shown, affine: IDENTITY }, scene, PAPER, [6, 5]);
 }
@@ -90,10 +90,10 @@ function drawGhost(context, { layer, affine }, { state }, colour, dash) {
   const unit = 1 / (state.viewport.scale * growthOf(affine));
   inPicture(context, state.viewport, affine, () => {
     const path = pathOf(layer.region, state.document.width, state.document.height);
-    stroke(context, path, "rgba(12, 14, 18, 0.35)", 2.5 * unit);
+    stroke(context, path, "rgba(12, 14, 18, 0.35)", (dash.length ? 2.5 : 1.75) * unit);
     context.setLineDash(dash.map((length) => length * unit));
     context.lineCap = "round";
-    stroke(context, path, colour, 1.25 * unit);
+    stroke(context, path, colour, (dash.length ? 1.25 : 0.75) * unit);
   });
 }
 

@@ -23,13 +23,14 @@ import { colourOf } from "./palette.js";
  * @property {EditorState} state
  * @property {readonly ShownLayer[]} layers as in the document
  * @property {number} ratio device pixels a CSS pixel
+ * @property {string} ground the stage's colour
  * @property {ImageBitmap | HTMLImageElement | HTMLCanvasElement | null} picture
  * @property {() => Derived} settled of the last committed document: nothing is baked while something is dragged
  */
 
 /**
  * @param {EditorState} state
- * @param {Pick<Scene, "ratio" | "picture" | "settled">} surroundings
+ * @param {Pick<Scene, "ratio" | "ground" | "picture" | "settled">} surroundings
  * @param {boolean} pointed the pointer is over the stage
  * @returns {Scene}
  */

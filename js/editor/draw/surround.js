@@ -1,25 +1,31 @@
-/** What lies around the picture: dimmed, with the picture's border, or an empty sheet where there is no picture. */
+/** What lies around the picture: veiled, with the picture's border, or an empty sheet where there is no picture. */
 
 /** @import { Scene } from "./scene.js" */
+
+/** How much of what has moved out of the picture is hidden. */
+const VEIL = 0.66;
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  */
-export function drawSurround(context, { state, ratio }) {
+export function drawSurround(context, { state, ratio, ground }) {
   const { viewport, stage, document } = state;
   const [left, top] = [viewport.x, viewport.y];
   const [across, down] = [document.width * viewport.scale, document.height * viewport.scale];
   context.beginPath();
   context.rect(0, 0, stage[0], stage[1]);
   context.rect(left, top, across, down);
-  context.fillStyle = "rgba(16, 17, 20, 0.62)";
+  context.save();
+  context.globalAlpha = VEIL;
+  context.fillStyle = ground;
   context.fill("evenodd");
+  context.restore();
   const line = 1 / ratio;
   context.lineWidth = line;
-  context.strokeStyle = "rgba(12, 14, 18, 0.9)";
+  context.strokeStyle = "rgba(12, 14, 18, 0.5)";
   context.strokeRect(left - 1.5 * line, top - 1.5 * line, across + 3 * line, down + 3 * line);
-  context.strokeStyle = "rgba(255, 255, 255, 0.45)";
+  context.strokeStyle = "rgba(255, 255, 255, 0.3)";
   context.strokeRect(left - 0.5 * line, top - 0.5 * line, across + line, down + line);
 }
 

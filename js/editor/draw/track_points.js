@@ -8,9 +8,9 @@ import { inView } from "./paths.js";
 /** @import { Layer, Region, TrackDocument } from "../../types.js" */
 /** @import { Scene, ShownLayer } from "./scene.js" */
 
-const MOST = 400;
+const MOST = 240;
 /** CSS pixels */
-const LEAST_SPACING = 9;
+const LEAST_SPACING = 14;
 
 /** @type {WeakMap<Region, { cell: number, density: number, above: readonly Region[], places: Float64Array }>} */
 const known = new WeakMap();
@@ -28,7 +28,7 @@ export function drawTrackPoints(context, scene) {
 }
 
 /**
- * Up to 400 places of the start picture on the grid of the latent cells, thinned by whole steps.
+ * Up to 240 places of the start picture on the grid of the latent cells, thinned by whole steps.
  *
  * @param {TrackDocument} document
  * @param {Layer} layer
@@ -54,9 +54,9 @@ function drawPoints(context, { state }, { layer, colour, seen }) {
   const cell = Math.max((8 * document.width) / clip.width, LEAST_SPACING / viewport.scale);
   const view = inView(movePoints(document, layer, somePlaces(document, layer, cell), progress), viewport);
   context.save();
-  context.globalAlpha = seen ? 0.9 : 0.35;
+  context.globalAlpha = seen ? 0.7 : 0.3;
   for (const [side, fill] of /** @type {const} */ ([
-    [3.5, "rgba(12, 14, 18, 0.55)"],
+    [3.5, "rgba(12, 14, 18, 0.4)"],
     [2, colour],
   ])) {
     context.beginPath();

@@ -5,14 +5,15 @@
 /** @type {Readonly<Record<"en" | "zh", Wording>>} */
 export const guide = {
   en: {
-    "welcome.draw": "Draw around a thing: Lasso (L)",
-    "welcome.draw.smart": "Draw around a thing: Lasso (L) or Smart select (S)",
-    "welcome.drag": "Drag it to where it should end",
-    "welcome.drag.now": "Now drag it: the playhead stands at the end",
+    "welcome.draw": "Draw around what should move",
+    "welcome.draw.smart": "Draw around what should move, or use Smart select (S)",
+    "welcome.drag": "Drag it to where it ends up",
+    "welcome.drag.now": "Now drag it to where it is at the end of the clip",
     "welcome.play": "Press Space to play",
     "welcome.close": "Close the first steps",
 
-    "hint.select": "Drag a layer: at the start it changes the region, later where it goes. Shift adds to the selection.",
+    "hint.select.start": "At the start, dragging moves the region itself. Go to a later moment to say where it goes.",
+    "hint.select.later": "Drag a layer to where it is at this moment; the dashed outline is where it started.",
     "hint.lasso": "Draw around the thing that should move.",
     "hint.smart": "Drag a rectangle around a thing, or click on it.",
     "hint.brush": "Paint the region that should move. [ and ] change the size.",
@@ -39,14 +40,15 @@ export const guide = {
       "The wheel zooms, the middle button moves the view. Touch: one finger draws, two move and zoom. Shift holds to an axis or 45°.",
   },
   zh: {
-    "welcome.draw": "圈出物体：套索 (L)",
-    "welcome.draw.smart": "圈出物体：套索 (L) 或智能选择 (S)",
+    "welcome.draw": "圈出要移动的物体",
+    "welcome.draw.smart": "圈出要移动的物体，或用智能选择 (S) 找出",
     "welcome.drag": "把它拖到终点位置",
-    "welcome.drag.now": "现在拖动它：播放头已在结尾",
+    "welcome.drag.now": "现在把它拖到视频结尾时的位置",
     "welcome.play": "按空格键播放",
     "welcome.close": "关闭入门提示",
 
-    "hint.select": "拖动图层：在开头改变区域，之后改变去向。按住 Shift 可加选。",
+    "hint.select.start": "在开头拖动会移动区域本身；到之后的时刻再拖动，即设定它的去向。",
+    "hint.select.later": "把图层拖到它此刻所在的位置；虚线轮廓是它的起点。",
     "hint.lasso": "圈出要移动的物体。",
     "hint.smart": "在物体周围拖出矩形，或单击物体。",
     "hint.brush": "涂出要移动的区域。[ 和 ] 调整大小。",
