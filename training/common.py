@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,18 +26,20 @@ class Run:
     minutes: float
     step: int = 0
     elapsed: float = 0.0
+    clock: Callable[[], float] = time.monotonic
+    """seconds; see ``clock_of``"""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._last = time.monotonic()
+        self._last = self.clock()
 
     def start_clock(self) -> None:
         """Count time from now on: what was done before is set-up."""
-        self._last = time.monotonic()
+        self._last = self.clock()
 
     def tick(self) -> float:
         """Count one step; the share of the time budget that is used, 0 ... 1."""
-        now = time.monotonic()
+        now = self.clock()
         self.elapsed += now - self._last
         self._last = now
         self.step += 1
@@ -63,8 +66,14 @@ class Run:
             return None
         state = torch.load(path, weights_only=True)
         self.step, self.elapsed = state["step"], state["elapsed"]
-        self._last = time.monotonic()
+        self._last = self.clock()
         return state
+
+
+def clock_of(device: torch.device) -> Callable[[], float]:
+    """The clock of a run's budget: on a CPU the time that the training itself got, so that a run which other work pushes aside
+    (idle priority, SIGSTOP) keeps its schedule; elsewhere the wall's."""
+    return time.thread_time if device.type == "cpu" else time.monotonic
 
 
 class Average:

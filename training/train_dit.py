@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.common import Run, Trainee, finished_weights
+from training.common import Run, Trainee, clock_of, finished_weights
 from training.copy_start import start_as_copy
 from training.export import DEMO_DIT, normalised_vae
 from training.metric import pixel_metric
@@ -206,7 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vae", type=Path, default=Path("training/runs/vae"))
     parser.add_argument("--scenes", type=Path, default=Path("training/runs/scenes"))
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--minutes", type=float, default=60, help="on a CPU: of the processor's time")
     parser.add_argument("--folder", type=Path, default=Path("training/runs/dit"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
@@ -215,8 +215,9 @@ def main() -> None:
     )
     options = parser.parse_args()
     pool = ScenePool(options.scenes)
-    run = Run(options.folder, options.minutes)
-    factor = error_factor(run, options.vae, pool, torch.device(options.device))
+    device = torch.device(options.device)
+    run = Run(options.folder, options.minutes, clock=clock_of(device))
+    factor = error_factor(run, options.vae, pool, device)
     train(run, pool, factor, options.rate, options.go_on_from)
 
 

@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from training.blur_start import start_as_blur
-from training.common import Run, Trainee, finished_weights
+from training.common import Run, Trainee, clock_of, finished_weights
 from training.export import DEMO_VAE, normalised_vae
 from training.fused import use_fused_layers
 from training.photographs import training_photographs
@@ -152,7 +152,7 @@ def train(run: Run, device: torch.device, rate: float, decoder_of: Path | None, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--minutes", type=float, default=30, help="on a CPU: of the processor's time")
     parser.add_argument("--folder", type=Path, default=Path("training/runs/vae"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rate", type=float, default=0.02)
@@ -162,9 +162,9 @@ def main() -> None:
     )
     options = parser.parse_args()
     use_fused_layers()
-    train(
-        Run(options.folder, options.minutes), torch.device(options.device), options.rate, options.decoder_of, options.go_on_from
-    )
+    device = torch.device(options.device)
+    run = Run(options.folder, options.minutes, clock=clock_of(device))
+    train(run, device, options.rate, options.decoder_of, options.go_on_from)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.common import Run, Trainee, finished_weights
+from training.common import Run, Trainee, clock_of, finished_weights
 from training.export import DEMO_DIT, normalised_vae
 from training.fused import use_fused_layers
 from training.photographs import training_photographs
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--dit", type=Path, default=Path("training/runs/dit"))
     parser.add_argument("--scenes", type=Path, default=Path("training/runs/scenes"))
     parser.add_argument("--first-seed", type=int, default=60_000_000)
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--minutes", type=float, default=30, help="on a CPU: of the processor's time")
     parser.add_argument("--folder", type=Path, default=Path("training/runs/whole"))
     parser.add_argument("--rate", type=float, default=0.003)
     options = parser.parse_args()
@@ -166,7 +166,13 @@ def main() -> None:
     dit = WanDiT(DEMO_DIT)
     dit.load_state_dict(weights)
     whole = Whole(dit, normalised_vae(options.vae).train().requires_grad_(True))
-    train(Run(options.folder, options.minutes), whole, options.scenes, options.first_seed, options.rate)
+    train(
+        Run(options.folder, options.minutes, clock=clock_of(torch.device("cpu"))),
+        whole,
+        options.scenes,
+        options.first_seed,
+        options.rate,
+    )
 
 
 if __name__ == "__main__":

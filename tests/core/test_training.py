@@ -1,5 +1,6 @@
 """The parts of the training whose failure would not show in a loss."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from training.blur_start import start_as_blur
-from training.common import Average, Run, Trainee, finished_weights, set_rate
+from training.common import Average, Run, Trainee, clock_of, finished_weights, set_rate
 from training.copy_start import start_as_copy
 from training.export import DEMO_DIT, DEMO_VAE, fold_statistics, part_of
 from training.metric import pixel_metric
@@ -64,6 +65,14 @@ def test_a_run_goes_on_where_it_was_saved(tmp_path: Path) -> None:
     assert state is not None and torch.equal(state["weights"]["a"], torch.ones(2))
     assert (again.step, again.elapsed) == (1, 12.0)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_a_run_on_a_cpu_counts_its_own_time_and_not_that_of_others(tmp_path: Path) -> None:
+    run = Run(tmp_path, minutes=1, clock=clock_of(torch.device("cpu")))
+    run.start_clock()
+    time.sleep(0.2)
+    run.tick()
+    assert run.elapsed < 0.1
 
 
 def test_the_rate_warms_up_stays_and_falls() -> None:
