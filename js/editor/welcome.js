@@ -24,7 +24,8 @@ const STEPS = [
  */
 export function createWelcome({ context, lifetime }) {
   const { store, texts, host } = context;
-  const rows = STEPS.map((step, index) => row(texts, step, index, host.selectSmartly !== undefined));
+  const rows = STEPS.map((step, index) => row(texts, step, index));
+  const smart = host.selectSmartly !== undefined;
   const close = createButton(texts, lifetime, { icon: "close", text: "welcome.close" }, () => {
     dismissed = true;
     show();
@@ -52,7 +53,7 @@ export function createWelcome({ context, lifetime }) {
       if (index === step) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
       const words = item.querySelector(".wanmove-welcome-words");
-      if (index === 1 && words) words.textContent = texts(step === 1 ? "welcome.drag.now" : "welcome.drag");
+      if (words) words.textContent = texts(textOf(index, index === step, smart));
     }
   };
   watch(
@@ -78,18 +79,30 @@ function stepOf({ layers }, played) {
 }
 
 /**
+ * The key of a step's words; the one that is due says more.
+ *
+ * @param {number} index
+ * @param {boolean} due
+ * @param {boolean} smart
+ */
+function textOf(index, due, smart) {
+  const { text } = STEPS[index];
+  if (!due || text === "welcome.play") return text;
+  if (text === "welcome.drag") return "welcome.drag.now";
+  return smart ? "welcome.draw.smart" : text;
+}
+
+/**
  * @param {Texts} texts
  * @param {{ icon: IconName, text: string }} step
  * @param {number} index
- * @param {boolean} smart
  */
-function row(texts, step, index, smart) {
-  const text = step.text === "welcome.draw" && smart ? "welcome.draw.smart" : step.text;
+function row(texts, step, index) {
   return h(
     "li",
     { class: "wanmove-welcome-step" },
     h("span", { class: "wanmove-welcome-number" }, h("b", {}, String(index + 1)), icon("check")),
     icon(step.icon),
-    h("span", { class: "wanmove-welcome-words" }, texts(text)),
+    h("span", { class: "wanmove-welcome-words" }, texts(step.text)),
   );
 }
