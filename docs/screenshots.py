@@ -310,7 +310,6 @@ def main() -> None:
                     (folder / f"{name}_{theme}.png").write_bytes(png)
                 else:
                     written(png, folder / f"{name}_{theme}.jpg")
-                print(name, theme)
         browser.close()
 
 
