@@ -132,6 +132,8 @@ function mount(session) {
   for (const type of ["executed", "graphChanged"]) lifetime.listen(comfy.api, type, update);
   // Whatever else changed upstream is noticed at the latest when the pointer comes.
   lifetime.listen(element, "pointerenter", update);
+  // Opened from the API's format, a workflow tells nobody that its nodes are loaded.
+  lifetime.later(SETTLED, () => takePlace(session));
   refresh(session);
 }
 
