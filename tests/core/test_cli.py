@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -290,7 +291,11 @@ def test_ctrl_c_exits_with_130_and_leaves_no_file(
 def test_edit_serves_the_page_until_ctrl_c(folder: Path) -> None:
     arguments = [sys.executable, "-m", "wanmove_core.cli", *words("edit picture.png --no-browser --json")]
     surroundings = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings) as running:
+    # A shell that runs the tests in its background has them and their children ignore Ctrl+C.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings, preexec_fn=heed
+    ) as running:
         assert running.stderr and running.stdout
         told = running.stderr.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+/\S+/", told)
