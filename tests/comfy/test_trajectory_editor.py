@@ -47,16 +47,32 @@ def test_without_comfyui_the_pack_imports_and_says_only_where_its_page_files_are
 def test_the_node_keeps_its_id_and_the_order_of_its_inputs(pack: ModuleType) -> None:
     schema = node_of(pack).define_schema()
     assert schema.node_id == "TrajectoryEditor"
-    assert [slot.id for slot in schema.inputs] == ["image", "length", "width", "height", "fit", "document"]
-    assert [slot.type for slot in schema.outputs] == ["TRACKS", "STRING"]
-    assert schema.inputs[-1].extra_dict == {"widgetType": "WANMOVE_DOCUMENT"} and schema.inputs[-1].default == ""
+    assert [slot.id for slot in schema.inputs] == ["image", "length", "width", "height", "fit", "document", "mask"]
+    assert [slot.type for slot in schema.outputs] == ["TRACKS", "STRING", "IMAGE"]
+    assert schema.inputs[5].extra_dict == {"widgetType": "WANMOVE_DOCUMENT"} and schema.inputs[5].default == ""
     assert all(slot.tooltip for slot in (*schema.inputs, *schema.outputs))
+
+
+def test_a_mask_keeps_what_starts_inside_it_and_leaves_the_pins(pack: ModuleType) -> None:
+    document = json.loads(DRAWN)
+    document["layers"].insert(0, {"region": {"kind": "rest"}, "motion": {}})
+    text = json.dumps(document)
+    whole = node_of(pack).execute(IMAGE, 5, 64, 32, "crop", text).args[0]["track_path"]
+    mask = torch.zeros(1, 32, 64)
+    mask[:, :, :16] = 1
+    kept = node_of(pack).execute(IMAGE, 5, 64, 32, "crop", text, mask).args[0]["track_path"]
+    start = whole[0]
+    moving = (whole[-1] != start).any(dim=-1)
+    assert torch.equal(kept, whole[:, ~moving | (start[:, 0] < 16)]) and 0 < kept.shape[1] < whole.shape[1]
+    with pytest.raises(Exception, match="No track starts inside the mask"):
+        node_of(pack).execute(IMAGE, 5, 64, 32, "crop", DRAWN, torch.zeros(1, 64, 64))
 
 
 def test_what_was_drawn_becomes_comfyuis_tracks_in_pixels_of_the_video(pack: ModuleType) -> None:
     output = node_of(pack).execute(IMAGE, 5, 128, 64, "crop", DRAWN)
-    tracks, document = output.args
+    tracks, document, overlay = output.args
     expected = bake(parse_document(DRAWN), 5, 128, 64, "crop")
+    assert overlay.shape == (1, 64, 128, 3) and not torch.equal(overlay[0], torch.zeros(64, 128, 3))
     assert torch.equal(tracks["track_path"], torch.from_numpy(expected.positions))
     assert torch.equal(tracks["track_visibility"], torch.from_numpy(expected.visibility))
     assert tracks["track_visibility"].shape == tracks["track_path"].shape[:2]
