@@ -27,6 +27,9 @@ WAN22_STRIDE = LatentStride(4, 16, 16)
 StartImage = Literal["none", "latent", "held"]
 """how a start image enters: not at all; as a condition latent y behind a mask (what tracks edit); as latent frame 0 itself"""
 
+LastImage = Literal["none", "possible", "needed"]
+"""whether the condition may also hold the picture that the clip ends with"""
+
 
 @dataclass(frozen=True)
 class SamplingDefaults:
@@ -35,10 +38,13 @@ class SamplingDefaults:
     steps: int
     shift: float
     cfg: float
+    """of the only network or of the low-noise expert"""
     length: int
     fps: float
     width: int
     height: int
+    cfg_high: float | None = None
+    """guidance scale of the high-noise expert; None: as ``cfg``"""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class WanVariant:
     boundary: float | None
     """two noise experts: the high one above this sigma, the low one below; None: one network"""
     defaults: SamplingDefaults
+    last_image: LastImage = "none"
     note: str = ""
     """said once to a user who loads it"""
     tracks_refusal: str = ""
@@ -78,6 +85,11 @@ class WanVariant:
     @property
     def experts(self) -> int:
         return 1 if self.boundary is None else 2
+
+    @property
+    def inputs(self) -> tuple[int, int, int]:
+        """What a file's tensors show of the row: input channels, latent channels, image tokens."""
+        return self.in_channels, self.latent_channels, self.image_tokens
 
 
 _NO_CONDITION = (
@@ -102,6 +114,18 @@ WAN_MOVE = WanVariant(
     note="Wan-Move-14B-480P and Wan 2.1 I2V-14B have the same structure, so the file cannot say which it is; only Wan-Move was "
     "trained for track guidance, plain I2V follows tracks weakly.",
 )  # fmt: skip
+I2V_14B = WanVariant(
+    name="i2v-14b", label="Wan 2.1 I2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
+    needs_text=True, image_tokens=257, dims=(), boundary=None,
+    defaults=SamplingDefaults(steps=40, shift=5.0, cfg=5.0, length=81, fps=16.0, width=1280, height=720),
+    note=f"Wan 2.1 I2V-14B {_UNTRAINED}. Its shift of 5 is for 720P; 3 is better at 832x480.",
+)  # fmt: skip
+FLF2V = WanVariant(
+    name="flf2v-14b", label="Wan 2.1 FLF2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
+    needs_text=True, image_tokens=514, dims=(), boundary=None, last_image="needed",
+    defaults=SamplingDefaults(steps=50, shift=16.0, cfg=5.0, length=81, fps=16.0, width=1280, height=720),
+    note=f"Wan 2.1 FLF2V-14B {_UNTRAINED}.",
+)  # fmt: skip
 T2V_1_3B = WanVariant(
     name="t2v-1.3b", label="Wan 2.1 T2V-1.3B", stride=WAN21_STRIDE, latent_channels=16, in_channels=16, start_image="none",
     needs_text=True, image_tokens=0, dims=(1536,), boundary=None,
@@ -109,22 +133,24 @@ T2V_1_3B = WanVariant(
     tracks_refusal=_NO_CONDITION,
 )  # fmt: skip
 T2V_14B = WanVariant(
-    name="t2v-14b", label="Wan 2.1 T2V-14B or one expert of Wan 2.2 T2V-A14B", stride=WAN21_STRIDE, latent_channels=16,
-    in_channels=16, start_image="none", needs_text=True, image_tokens=0, dims=(), boundary=None,
+    name="t2v-14b", label="Wan 2.1 T2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=16, start_image="none",
+    needs_text=True, image_tokens=0, dims=(), boundary=None,
     defaults=SamplingDefaults(steps=50, shift=5.0, cfg=5.0, length=81, fps=16.0, width=832, height=480),
+    note="Wan 2.1 T2V-14B and each expert of Wan 2.2 T2V-A14B have the same structure, so the file cannot say which it is; an "
+    "expert has to be given together with the other.",
+    tracks_refusal=_NO_CONDITION,
+)  # fmt: skip
+T2V_A14B = WanVariant(
+    name="t2v-a14b", label="Wan 2.2 T2V-A14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=16, start_image="none",
+    needs_text=True, image_tokens=0, dims=(), boundary=0.875,
+    defaults=SamplingDefaults(steps=40, shift=12.0, cfg=3.0, length=81, fps=16.0, width=832, height=480, cfg_high=4.0),
     tracks_refusal=_NO_CONDITION,
 )  # fmt: skip
 I2V_A14B = WanVariant(
-    name="i2v-a14b", label="one expert of Wan 2.2 I2V-A14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36,
-    start_image="latent", needs_text=True, image_tokens=0, dims=(), boundary=0.9,
+    name="i2v-a14b", label="Wan 2.2 I2V-A14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
+    needs_text=True, image_tokens=0, dims=(), boundary=0.9, last_image="possible",
     defaults=SamplingDefaults(steps=40, shift=5.0, cfg=3.5, length=81, fps=16.0, width=832, height=480),
-    note=f"Wan 2.2 I2V-A14B {_UNTRAINED}. The tensors cannot say whether this is the high-noise or the low-noise expert.",
-)  # fmt: skip
-FLF2V = WanVariant(
-    name="flf2v-14b", label="Wan 2.1 FLF2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
-    needs_text=True, image_tokens=514, dims=(), boundary=None,
-    defaults=SamplingDefaults(steps=50, shift=16.0, cfg=5.0, length=81, fps=16.0, width=1280, height=720),
-    note=f"Wan 2.1 FLF2V-14B {_UNTRAINED}. It wants a last picture as well as a first.",
+    note=f"Wan 2.2 I2V-A14B {_UNTRAINED}. The tensors cannot say whether a file is the high-noise or the low-noise expert.",
 )  # fmt: skip
 TI2V_5B = WanVariant(
     name="ti2v-5b", label="Wan 2.2 TI2V-5B", stride=WAN22_STRIDE, latent_channels=48, in_channels=48, start_image="held",
@@ -133,10 +159,19 @@ TI2V_5B = WanVariant(
     tracks_refusal=_ONLY_FIRST_FRAME,
 )  # fmt: skip
 
-VARIANTS: tuple[WanVariant, ...] = (WAN_MOVE, T2V_1_3B, T2V_14B, I2V_A14B, FLF2V, TI2V_5B, DEMO)
-"""in the order in which structure is compared; the demo row is last, as only a file's own metadata names it"""
+VARIANTS: tuple[WanVariant, ...] = (
+    WAN_MOVE, T2V_1_3B, T2V_14B, I2V_A14B, FLF2V, TI2V_5B, I2V_14B, T2V_A14B, DEMO,
+)  # fmt: skip
+"""in the order in which structure is compared: rows that only a user or a file's own metadata can name stand last"""
 
 
 def find_variant(name: str) -> WanVariant | None:
     """The row of that name."""
     return next((row for row in VARIANTS if row.name == name), None)
+
+
+def find_pair(variant: WanVariant) -> WanVariant | None:
+    """The row of two experts that look like this one: two files of Wan 2.1 T2V-14B's structure are Wan 2.2 T2V-A14B."""
+    return next(
+        (row for row in VARIANTS if row.experts == 2 and (row.inputs, row.dims) == (variant.inputs, variant.dims)), None
+    )

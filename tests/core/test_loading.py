@@ -184,7 +184,7 @@ def test_released_vae_is_told_by_names_and_shapes():
 
 def test_rows_say_where_tracks_work_and_why_not():
     taking = {row.name for row in VARIANTS if row.takes_tracks}
-    assert taking == {"wan-move-14b", "i2v-a14b", "flf2v-14b", "demo"}
+    assert taking == {"wan-move-14b", "i2v-14b", "i2v-a14b", "flf2v-14b", "demo"}
     assert all((row.start_image == "latent") == row.takes_tracks for row in VARIANTS)
     assert all(row.in_channels == row.latent_channels + 20 * (row.start_image == "latent") for row in VARIANTS)
 

@@ -196,7 +196,7 @@ def test_a_wrong_way_to_sample_is_refused_where_it_is_said(changes: dict[str, An
     ("variant", "prompt", "words"),
     [
         (T2V_1_3B, None, "The model is Wan 2.1 T2V-1.3B and cannot be used here: it has no condition latent"),
-        (I2V_A14B, Prompt(torch.zeros(1, 8)), "one expert of Wan 2.2 I2V-A14B; it works only together with the other"),
+        (I2V_A14B, Prompt(torch.zeros(1, 8)), "is Wan 2.2 I2V-A14B; it works only together with the other"),
         (READS_TEXT, None, "text model reads a prompt, and no encoded prompt was given"),
         (READS_BOTH, Prompt(torch.zeros(1, 8)), r"image tokens have the shape \[\]; image model needs \[5, 6\]"),
         (
