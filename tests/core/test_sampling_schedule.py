@@ -22,7 +22,7 @@ from wanmove_core.sampling.schedule import (
         (unipc_schedule(2, 1.0), [0.999, 0.4995, 0.0], [999, 499]),
         (unipc_schedule(1, 5.0), [0.9998, 0.0], [999]),
         (unipc_schedule(2, 3.0), [2.997 / 2.998, 1.4985 / 1.999, 0.0], [999, 749]),
-        (explicit_schedule(DISTILLED_4_STEPS), [1.0, 0.9375, 0.8333, 0.625, 0.0], [1000, 937.5, 833.3, 625]),
+        (explicit_schedule(DISTILLED_4_STEPS), [1.0, 0.9375, 0.833333, 0.625, 0.0], [1000, 937.5, 833.333, 625]),
         (explicit_schedule([0.5, 0.0]), [0.5, 0.0], [500]),
     ],
 )

@@ -26,6 +26,8 @@ class SamplingPreset:
     solver: SolverName = "unipc"
     wants_distilled: bool = False
     """good only with a network that was distilled to few steps, mostly by a LoRA"""
+    undistilled_share: float = 0.0
+    """of the steps, rounded up: so many run first, without that LoRA and with text guidance"""
 
 
 SAMPLING_PRESETS: tuple[SamplingPreset, ...] = (
@@ -42,6 +44,15 @@ SAMPLING_PRESETS: tuple[SamplingPreset, ...] = (
         solver="euler",
         wants_distilled=True,
     ),
+    SamplingPreset(
+        "hybrid",
+        "8 steps: the motion is made by the first 4, with text guidance and without the step-distilled LoRA, the rest with it",
+        steps=8,
+        shift=5.0,
+        solver="euler",
+        wants_distilled=True,
+        undistilled_share=0.5,
+    ),
 )
 """4 steps of Euler at shift 5 are the grid that lightx2v's LoRAs were trained on (``schedule.DISTILLED_4_STEPS``)"""
 
@@ -53,7 +64,12 @@ class StepPlan:
     steps: int
     shift: float
     cfg: float
+    """of the only network or of the low-noise expert"""
     solver: SolverName
+    cfg_high: float | None = None
+    """of the high-noise expert; None = as ``cfg``"""
+    undistilled: int = 0
+    """steps at the start without the step-distilled LoRA; the others have no text guidance"""
 
 
 def find_preset(name: str) -> SamplingPreset:
@@ -74,15 +90,20 @@ def plan_steps(
 ) -> StepPlan:
     """The preset for a model with these defaults; what is not None is taken instead of the preset's.
 
+    A ``cfg`` that is given, or the preset's, is that of both experts.
+
     Raises:
         RequestError: there is no such preset.
     """
     row = find_preset(preset)
+    all_steps = _first(steps, row.steps, math.ceil(defaults.steps * row.step_share))
     return StepPlan(
-        steps=_first(steps, row.steps, math.ceil(defaults.steps * row.step_share)),
+        steps=all_steps,
         shift=_first(shift, row.shift, defaults.shift),
         cfg=_first(cfg, row.cfg, defaults.cfg),
         solver=row.solver,
+        cfg_high=defaults.cfg_high if cfg is None and row.cfg is None else None,
+        undistilled=math.ceil(all_steps * row.undistilled_share),
     )
 
 

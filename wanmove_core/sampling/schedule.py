@@ -18,8 +18,9 @@ from ..errors import RequestError
 
 TRAIN_TIMESTEPS = 1000
 MAX_STEPS = 1000
-DISTILLED_4_STEPS = (1.0, 0.9375, 0.8333, 0.625)
-"""The grid that Wan's 4-step distilled LoRAs (lightx2v) were trained on: shift 5, to be walked by Euler."""
+DISTILLED_4_STEPS = (1.0, 15 / 16, 5 / 6, 5 / 8)
+"""The grid that Wan's 4-step distilled LoRAs (lightx2v) were trained on: 1, 3/4, 1/2, 1/4 at shift 5, to be walked by Euler.
+Often written 1, 0.9375, 0.8333, 0.625."""
 
 
 @dataclass(frozen=True)
