@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from wanmove_core.models.vae21 import LATENT_MEAN, LATENT_STD, AttentionBlock, Downsample, ResidualBlock, Upsample, WanVAE21
+from wanmove_core.models.vae21 import LATENT_MEAN, LATENT_STD, WanVAE21
+from wanmove_core.models.vae_layers import AttentionBlock, Downsample, ResidualBlock, Upsample
 
 CONSTANT = 8.0
 SPREAD = 2.0

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from wanmove_core.models import vae21
-from wanmove_core.models.vae21 import CausalMemory, ChannelNorm
+from wanmove_core.models import vae_layers
+from wanmove_core.models.vae_layers import CausalMemory, ChannelNorm
 
 
 @torch.compile(dynamic=False)
@@ -16,7 +16,7 @@ def norm_silu(x: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor:
 
 
 def fused_sequence(layers: nn.Sequential, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
-    """``vae21._causal_sequence`` over (norm, SiLU, convolution) with ``norm_silu``."""
+    """``vae_layers.causal_sequence`` over (norm, SiLU, convolution) with ``norm_silu``."""
     gamma = x
     for layer in layers:
         if isinstance(layer, ChannelNorm):
@@ -24,11 +24,11 @@ def fused_sequence(layers: nn.Sequential, x: torch.Tensor, memory: CausalMemory)
         elif isinstance(layer, nn.SiLU):
             x = norm_silu(x, gamma)
         elif isinstance(layer, nn.Conv3d):
-            x = vae21.causal_conv(layer, x, memory)
+            x = vae_layers.causal_conv(layer, x, memory)
     return x
 
 
 def use_fused_layers() -> None:
     """Put ``fused_sequence`` in place for this process."""
     torch._dynamo.config.recompile_limit = 64
-    vae21._causal_sequence = fused_sequence
+    vae_layers.causal_sequence = fused_sequence

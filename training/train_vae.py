@@ -24,8 +24,9 @@ from training.export import DEMO_VAE, normalised_vae
 from training.fused import use_fused_layers
 from training.photographs import training_photographs
 from wanmove_core.evaluation.synthesis import make_clip
-from wanmove_core.models import vae21
-from wanmove_core.models.vae21 import CausalMemory, WanVAE21, causal_conv
+from wanmove_core.models import vae_layers
+from wanmove_core.models.vae21 import WanVAE21
+from wanmove_core.models.vae_layers import CausalMemory, causal_conv
 
 STAGES = ((0.22, 1, 24), (0.5, 9, 3), (0.62, 1, 24), (1.0, 9, 3))
 """up to which share of the time, with which length and batch: pictures first, then clips that grow longer"""
@@ -66,7 +67,7 @@ def picture_conv(conv: nn.Conv3d, x: torch.Tensor, memory: CausalMemory) -> torc
 
 def reconstruction_loss(vae: WanVAE21, clip: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Loss, squared error of the frames and the latents' mean square of a clip [B, 3, T, H, W] in -1 ... 1."""
-    vae21.causal_conv = picture_conv if clip.shape[2] == 1 else causal_conv
+    vae_layers.causal_conv = picture_conv if clip.shape[2] == 1 else causal_conv
     latent = vae.encode(clip.contiguous(memory_format=torch.channels_last_3d), chunk=clip.shape[2]).float()
     noisy = latent + torch.randn_like(latent) * NOISE * torch.rand(len(clip), 1, 1, 1, 1, device=clip.device)
     (made,) = vae.decode_unclamped(noisy.contiguous(memory_format=torch.channels_last_3d), chunk=noisy.shape[2])

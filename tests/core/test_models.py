@@ -13,7 +13,8 @@ from torch import nn
 from wanmove_core.models.attention import sdpa
 from wanmove_core.models.dit import DiTConfig, WanDiT, timestep_wave
 from wanmove_core.models.rope import axis_pairs, rope_table, rotate
-from wanmove_core.models.vae21 import CausalMemory, VAEConfig, WanVAE21
+from wanmove_core.models.vae21 import VAEConfig, WanVAE21
+from wanmove_core.models.vae_layers import CausalMemory
 
 I2V = DiTConfig(dim=48, ffn_dim=96, layers=2, head_dim=24, text_dim=32, image_tokens=5, image_dim=40)
 GOLDEN_TOLERANCE = 1e-4
@@ -220,7 +221,7 @@ def memories(monkeypatch: pytest.MonkeyPatch) -> list["weakref.ref[CausalMemory]
             super().__init__()
             made.append(weakref.ref(self))
 
-    monkeypatch.setattr("wanmove_core.models.vae21.CausalMemory", Watched)
+    monkeypatch.setattr("wanmove_core.models.streamed_vae.CausalMemory", Watched)
     return made
 
 
