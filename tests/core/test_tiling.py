@@ -7,6 +7,7 @@ from wanmove_core.errors import RequestError
 from wanmove_core.host import SilentHost
 from wanmove_core.models.tiling import cut, decode_tiled
 from wanmove_core.models.vae21 import VAEConfig, WanVAE21
+from wanmove_core.models.vae22 import VAE22Config, WanVAE22
 
 
 def random_vae() -> WanVAE21:
@@ -38,6 +39,14 @@ class CountingHost(SilentHost):
 def test_one_tile_is_the_plain_decode():
     vae, latent = random_vae(), random_latent(3, 2, 3)
     assert torch.equal(decode_tiled(vae, latent, 3, 2, SilentHost()), vae.decode(latent))
+
+
+def test_one_tile_is_the_plain_decode_of_the_wan_22_vae_too():
+    torch.manual_seed(4)
+    vae = WanVAE22(VAE22Config(4, 4, residual_blocks=1)).eval().requires_grad_(False)
+    latent = torch.randn(1, 48, 2, 1, 2, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(decode_tiled(vae, latent, 2, 0, SilentHost()), vae.decode(latent))
+    assert decode_tiled(vae, latent, 1, 0, SilentHost()).shape == (1, 3, 5, 16, 32)
 
 
 def test_two_tiles_fade_linearly_into_each_other():
@@ -83,7 +92,7 @@ def test_tiled_decode_stops_before_the_next_latent_frame(stop_at: int):
     (9, 8, 1, [(0, 8), (1, 9)]),
 ])  # fmt: skip
 def test_axis_is_cut_evenly_and_the_shares_add_up(cells: int, tile: int, overlap: int, spans: list[tuple[int, int]]):
-    cuts = cut(cells, tile, overlap)
+    cuts = cut(cells, tile, overlap, 8)
     assert [(span.start, span.stop) for span in cuts] == spans
     total = torch.zeros(8 * cells)
     for span in cuts:

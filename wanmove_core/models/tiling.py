@@ -10,9 +10,8 @@ import torch
 
 from ..errors import RequestError
 from ..host import Host
-from .vae21 import WanVAE21
+from .streamed_vae import StreamedVAE
 
-SPATIAL_STRIDE = 8
 STAGE = "decode"
 
 
@@ -22,6 +21,8 @@ class Span:
 
     start: int
     stop: int
+    stride: int
+    """pixels of a cell's side"""
     share: torch.Tensor
 
     @property
@@ -30,30 +31,30 @@ class Span:
 
     @property
     def pixels(self) -> slice:
-        return slice(self.start * SPATIAL_STRIDE, self.stop * SPATIAL_STRIDE)
+        return slice(self.start * self.stride, self.stop * self.stride)
 
 
 @torch.no_grad()
-def decode_tiled(vae: WanVAE21, latent: torch.Tensor, tile: int, overlap: int, host: Host) -> torch.Tensor:
+def decode_tiled(vae: StreamedVAE, latent: torch.Tensor, tile: int, overlap: int, host: Host) -> torch.Tensor:
     """The whole clip, decoded tile by tile.
 
     Args:
         latent: normalised [B, C, T', H', W'], on the VAE's device and in its dtype.
-        tile: cells of a tile's side, at most; 32 is 256 pixels.
+        tile: cells of a tile's side, at most; 32 is 256 pixels with Wan 2.1's VAE, 512 with Wan 2.2's.
         overlap: cells that neighbours share at least, 0 ... tile - 1; they fade linearly into each other.
         host: asked to stop before each latent frame, told of each one that is done (stage "decode").
 
     Returns:
-        [B, 3, 4 (T' - 1) + 1, 8 H', 8 W'] in -1 ... 1, float32 on the CPU.
+        [B, 3, 4 (T' - 1) + 1, s H', s W'] in -1 ... 1, float32 on the CPU; s is the VAE's spatial stride.
 
     Raises:
         RequestError: tile or overlap outside their limits.
     """
     if tile < 1 or not 0 <= overlap < tile:
         raise RequestError(f"Tiles of {tile} cells that overlap by {overlap}: tile >= 1 and 0 <= overlap < tile are needed.")
-    batch, _, length, height, width = latent.shape
-    tiles = [(row, column) for row in cut(height, tile, overlap) for column in cut(width, tile, overlap)]
-    frames = torch.zeros(batch, 3, 4 * (length - 1) + 1, SPATIAL_STRIDE * height, SPATIAL_STRIDE * width)
+    (batch, _, length, height, width), stride = latent.shape, vae.spatial_stride
+    tiles = [(row, column) for row in cut(height, tile, overlap, stride) for column in cut(width, tile, overlap, stride)]
+    frames = torch.zeros(batch, 3, 4 * (length - 1) + 1, stride * height, stride * width)
     host.progress(STAGE, 0, len(tiles) * length)
     for index, (row, column) in enumerate(tiles):
         share = row.share.unsqueeze(1) * column.share
@@ -69,26 +70,24 @@ def decode_tiled(vae: WanVAE21, latent: torch.Tensor, tile: int, overlap: int, h
     return frames
 
 
-def cut(cells: int, tile: int, overlap: int) -> list[Span]:
-    """An axis as spans of at most ``tile`` cells, evenly spread; the shares of all spans add up to 1 in each pixel."""
+def cut(cells: int, tile: int, overlap: int, stride: int) -> list[Span]:
+    """An axis as spans of at most ``tile`` cells of ``stride`` pixels, evenly spread; all shares add up to 1 in each pixel."""
     size = min(tile, cells)
     count = 1 if size == cells else 1 + -((size - cells) // (size - overlap))
     starts = [round(index * (cells - size) / max(count - 1, 1)) for index in range(count)]
-    shares = torch.zeros(count, cells * SPATIAL_STRIDE, dtype=torch.float64)
+    spans = [slice(start * stride, (start + size) * stride) for start in starts]
+    shares = torch.zeros(count, cells * stride, dtype=torch.float64)
     for index, start in enumerate(starts):
         before = starts[index - 1] + size - start if index else 0
         after = start + size - starts[index + 1] if index + 1 < count else 0
-        shares[index, start * SPATIAL_STRIDE : (start + size) * SPATIAL_STRIDE] = _trapezoid(size, before, after)
+        shares[index, spans[index]] = _trapezoid(size * stride, before * stride, after * stride)
     shares /= shares.sum(dim=0)
-    return [
-        Span(start, start + size, shares[index, start * SPATIAL_STRIDE : (start + size) * SPATIAL_STRIDE].float())
-        for index, start in enumerate(starts)
-    ]
+    return [Span(start, start + size, stride, shares[index, spans[index]].float()) for index, start in enumerate(starts)]
 
 
 def _trapezoid(size: int, before: int, after: int) -> torch.Tensor:
-    """Weights of a span's pixels: rising over ``before`` cells, 1, falling over ``after`` cells."""
-    pixels = torch.arange(size * SPATIAL_STRIDE, dtype=torch.float64) + 0.5
-    rising = pixels / (before * SPATIAL_STRIDE) if before else torch.ones_like(pixels)
-    falling = pixels.flip(0) / (after * SPATIAL_STRIDE) if after else torch.ones_like(pixels)
+    """Weights of a span's ``size`` pixels: rising over ``before`` of them, 1, falling over ``after``."""
+    pixels = torch.arange(size, dtype=torch.float64) + 0.5
+    rising = pixels / before if before else torch.ones_like(pixels)
+    falling = pixels.flip(0) / after if after else torch.ones_like(pixels)
     return torch.minimum(rising, falling).clamp(max=1)
