@@ -1,9 +1,10 @@
-"""What ComfyUI asks of a pack: its nodes. The pack's routes are added on the way."""
+"""What ComfyUI asks of a pack: its nodes. The pack's routes and example files are added on the way."""
 
 from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .apply_tracks import WanMoveApplyTracks
 from .arrange_tracks import WanMoveMergeTracks, WanMoveTransformTracks
+from .example_files import offer_examples
 from .latent_guide import TrajectoryToLatentGuide
 from .load_wan_move import LoadWanMove
 from .preset_tracks import WanMovePresetTracks
@@ -38,4 +39,5 @@ class WanMoveExtension(ComfyExtension):
 async def comfy_entrypoint() -> WanMoveExtension:
     """Called by ComfyUI once, when it loads the pack."""
     add_routes()
+    offer_examples()
     return WanMoveExtension()

@@ -15,6 +15,11 @@ def get_directory_by_type(type_name: str) -> str | None:
     return str(base / type_name) if type_name in ("input", "output", "temp") else None
 
 
+def get_input_directory() -> str:
+    """Where Load Image looks."""
+    return str(base / "input")
+
+
 def get_output_directory() -> str:
     """Where nodes save."""
     return str(base / "output")
