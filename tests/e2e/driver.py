@@ -28,6 +28,8 @@ CORNER = (40, 60)
 """where the picture's corner lies on the stage, one CSS pixel a picture's pixel"""
 PATIENCE = 15_000
 """milliseconds in which whatever is waited for has to happen"""
+SOFTWARE_WEBGL = "GL Driver Message (OpenGL, Performance"
+"""what Chromium says of reading pixels back from WebGL without a graphics card"""
 
 TOOLS = {
     "select": "v",
@@ -251,7 +253,7 @@ class Editor:
         self.problems[:] = [problem for problem in self.problems if part not in problem]
 
     def _hear(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
+        if kind in ("error", "warning") and SOFTWARE_WEBGL not in text:
             self.problems.append(f"{kind}: {text}")
 
 
