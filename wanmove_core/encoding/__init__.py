@@ -1,0 +1,1 @@
+"""Prompts and pictures as the diffusion network reads them."""
