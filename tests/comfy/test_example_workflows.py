@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from docs.example_workflows import FOLDER, WORKFLOWS
+from docs.workflows.__main__ import FOLDER, WORKFLOWS
 from wanmove_core.tracks.document import parse_document
 from wanmove_core.tracks.sampling import bake
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from docs.example_workflows import CLIP, FOLDER, HIGH, LIGHT, LOW, MOVE, TEXT, VAE, WORKFLOWS
+from docs.workflows.__main__ import FOLDER, WORKFLOWS
+from docs.workflows.content import CLIP, HIGH, LIGHT, LOW, MOVE, TEXT, VAE
 from tests.e2e.comfy_hosts import real_comfyui
 from tests.e2e.comfy_page import ComfyPage
 from wanmove_core.rendering.video_file import read_video
