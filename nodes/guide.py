@@ -54,7 +54,7 @@ def make_guide(
     # how it is sampled is not known yet and not looked at
     request = GenerateRequest(image, tracks.length, Sampling(1, 1.0), tracks, guidance.edit, guidance.temporal)
     check_start(model.models, request)
-    condition = make_condition(variant, _encoded(model, request, host), request)
+    condition = make_condition(variant, _encoded(model, image, tracks.length, host), request)
     report = guidance_report(tracks, variant.stride, temporal=guidance.temporal)
     return Guide(model, image, tracks.length, condition), report
 
@@ -75,12 +75,12 @@ def describe(report: GuidanceReport) -> str:
     return "\n".join([head, *(finding.message for finding in report.findings)])
 
 
-def _encoded(model: HostedModel, request: GenerateRequest, host: ComfyHost) -> torch.Tensor:
-    content = hashlib.sha256(request.image.contiguous().numpy().tobytes()).digest()
+def _encoded(model: HostedModel, image: torch.Tensor, length: int, host: ComfyHost) -> torch.Tensor:
+    content = hashlib.sha256(image.contiguous().numpy().tobytes()).digest()
 
     def encode() -> torch.Tensor:
-        height, width = request.image.shape[:2]
+        height, width = image.shape[:2]
         make_ready(model.vae, vae_bytes(model.models.vae, width, height))
-        return encode_start(model.models.vae, request.image, request.length, host).cpu()
+        return encode_start(model.models.vae, image, length, host).cpu()
 
-    return _starts.get((model.vae_identity, content, request.image.shape, request.length), encode)
+    return _starts.get((model.vae_identity, content, image.shape, length), encode)

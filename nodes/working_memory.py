@@ -2,7 +2,7 @@
 told, so that it makes room; what is too little ends in tiles or in ComfyUI's own message."""
 
 from ..wanmove_core.models.dit import WanDiT
-from ..wanmove_core.models.vae21 import WanVAE21
+from ..wanmove_core.models.streamed_vae import StreamedVAE
 
 _STREAM_COPIES = 12
 """tensors as large as the tokens that live at once in a block, half of them in float32"""
@@ -18,6 +18,7 @@ def dit_bytes(network: WanDiT, latent_shape: tuple[int, int, int], element_size:
     return tokens * (network.config.dim * _STREAM_COPIES * 4 + network.config.ffn_dim * 2 * element_size)
 
 
-def vae_bytes(network: WanVAE21, width: int, height: int) -> int:
+def vae_bytes(network: StreamedVAE, width: int, height: int) -> int:
     """Of encoding or decoding a clip of that size; its length does not matter."""
-    return width * height * network.config.dim * network.conv1.weight.element_size() * _VAE_COPIES
+    full_width = network.get_parameter("encoder.conv1.weight").shape[0]
+    return width * height * full_width * network.conv1.weight.element_size() * _VAE_COPIES

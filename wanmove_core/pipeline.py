@@ -5,85 +5,30 @@ a caller can keep what did not change (a re-drawn track needs no new encode).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .errors import RequestError, TrackError
-from .guidance.condition import Condition, Edit, build_condition
-from .guidance.latent_tracks import Temporal, to_latent_tracks
+from .guidance.condition import Condition
 from .host import Host
 from .models.dit import WanDiT
+from .models.streamed_vae import StreamedVAE
 from .models.tiling import decode_tiled
-from .models.vae21 import WanVAE21
+from .request.checks import check_request, check_start, make_condition
+from .request.contents import MAX_SEED, GenerateRequest, Models, Prompt, Sampling
 from .sampling.guidance_scale import GuidanceScale, Pass, guided_velocity
-from .sampling.solvers import SOLVERS, SolverName
-from .tracks.tensors import Tracks
-from .variants import WanVariant
+from .sampling.schedule import TRAIN_TIMESTEPS
+from .sampling.solvers import SOLVERS
 
-MAX_SEED = 2**63 - 1
+__all__ = [
+    "MAX_SEED", "GenerateRequest", "Models", "Prompt", "Sampling", "check_request", "check_start", "decode", "encode_start",
+    "generate", "make_condition", "sample",
+]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Models:
-    """The networks of one Wan model, on the host's device."""
-
-    dit: WanDiT
-    vae: WanVAE21
-    variant: WanVariant
-    dtype: torch.dtype = torch.float32
-    """compute dtype of the diffusion network"""
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """Encoded text, and the image tokens of models that take them."""
-
-    text: torch.Tensor
-    """[tokens, text_dim], not padded"""
-    negative: torch.Tensor | None = None
-    """[tokens, text_dim] of the negative prompt; None = zeros"""
-    image: torch.Tensor | None = None
-    """[image_tokens, image_dim]"""
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How the latent is sampled."""
-
-    steps: int
-    shift: float
-    seed: int = 0
-    solver: SolverName = "unipc"
-    scale: GuidanceScale = field(default_factory=GuidanceScale)
-
-    def __post_init__(self) -> None:
-        if self.solver not in SOLVERS:
-            raise RequestError(f'The solver is "{self.solver}"; use one of {", ".join(SOLVERS)}.')
-        if not 0 <= self.seed <= MAX_SEED:
-            raise RequestError(f"The seed is {self.seed}; give a whole number from 0 to {MAX_SEED}.")
-        SOLVERS[self.solver].schedule(self.steps, self.shift)  # knows the limits of both
-
-
-@dataclass(frozen=True)
-class GenerateRequest:
-    """A picture, what moves in it, and how to sample."""
-
-    image: torch.Tensor
-    """[H, W, 3] float in 0 ... 1; its size is the clip's: fit it before"""
-    length: int
-    """frames, 4k + 1"""
-    sampling: Sampling
-    tracks: Tracks | None = None
-    """in pixels of the image, ``length`` frames; None = no guidance"""
-    edit: Edit = field(default_factory=Edit)
-    temporal: Temporal = "last"
-    prompt: Prompt | None = None
-    """None only for models that take no text"""
-    tile: int | None = None
-    """decode in tiles of so many cells (less memory, see ``models.tiling``); None = whole frames"""
+Start = Condition | torch.Tensor | None
+"""How the start image reaches the sampling: as a condition beside the noise; as a latent frame [C, 1, H', W'] that is held;
+not at all."""
 
 
 def generate(
@@ -94,7 +39,7 @@ def generate(
     The host is asked to stop between any two steps; what it raises ends the generation and frees what it held.
 
     Args:
-        still: what ``encode_start`` gave for this picture and length, to spare the encode when only the tracks changed.
+        still: what ``encode_pictures`` gave for these pictures and length, to spare the encode when only the tracks changed.
 
     Raises:
         RequestError: the request does not fit the model.
@@ -102,72 +47,75 @@ def generate(
     """
     check_request(models, request)
     if still is None:
-        still = encode_start(models.vae, request.image, request.length, host)
-    condition = make_condition(models.variant, still, request)
-    latent = sample(models, condition, request, host)
+        still = encode_pictures(models, request, host)
+    start: Start = still
+    if still is not None and models.variant.start_image == "latent":
+        start = make_condition(models.variant, still, request)
+    latent = sample(models, start, request, host)
     yield from decode(models.vae, latent, host, request.tile)
 
 
-def check_request(models: Models, request: GenerateRequest) -> None:
-    """Raise what is wrong with a request, before anything costs time."""
-    check_start(models, request)
-    _check_prompt(models, request.prompt)
+def encode_pictures(models: Models, request: GenerateRequest, host: Host) -> torch.Tensor | None:
+    """What the model is given of the request's pictures, on the host's device; None without any.
 
-
-def check_start(models: Models, request: GenerateRequest) -> None:
-    """Raise what is wrong with the picture, the length and the tracks; the prompt may still be missing."""
-    _check_variant(models.variant)
-    _check_clip(models, request)
-    _check_guidance(models.variant, request)
+    Returns:
+        The concat latent [C, T', H', W'], or for models that hold the start image its latent frame [C, 1, H', W'].
+    """
+    if request.image is None:
+        return None
+    length = request.length if models.variant.start_image == "latent" else 1
+    return encode_start(models.vae, request.image, length, host, request.last)
 
 
 @torch.no_grad()
-def encode_start(vae: WanVAE21, image: torch.Tensor, length: int, host: Host) -> torch.Tensor:
-    """The concat latent [C, T', H', W'] on the host's device: the start image followed by grey frames, encoded.
+def encode_start(
+    vae: StreamedVAE, image: torch.Tensor, length: int, host: Host, last: torch.Tensor | None = None
+) -> torch.Tensor:
+    """The latent [C, T', H', W'] on the host's device: the start image followed by grey frames, encoded.
 
     Args:
         image: [H, W, 3] float in 0 ... 1.
+        last: the picture of the last frame, instead of grey.
     """
     # on the host's device and not where the weights lie: a host may keep these elsewhere until they are needed
     frames = torch.zeros(3, length, *image.shape[:2], device=host.device, dtype=vae.conv1.weight.dtype)
     frames[:, 0] = image.to(frames).permute(2, 0, 1) * 2 - 1
+    if last is not None:
+        frames[:, -1] = last.to(frames).permute(2, 0, 1) * 2 - 1
     clip = frames.unsqueeze(0).contiguous(memory_format=torch.channels_last_3d)
     return vae.encode(clip, on_chunk=lambda done, total: _tell(host, "encode", done, total))[0].float()
 
 
-def make_condition(variant: WanVariant, still: torch.Tensor, request: GenerateRequest) -> Condition:
-    """The conditions [20, T', H', W'] with and without the tracks; costs milliseconds."""
-    tracks = request.tracks
-    latent_tracks = to_latent_tracks(tracks, variant.stride, request.temporal) if tracks is not None else None
-    return build_condition(still, latent_tracks, variant.stride, request.edit)
-
-
 @torch.no_grad()
-def sample(models: Models, condition: Condition, request: GenerateRequest, host: Host) -> torch.Tensor:
+def sample(models: Models, start: Start, request: GenerateRequest, host: Host) -> torch.Tensor:
     """The denoised latent [C, T', H', W'] in float32. The noise is drawn on the CPU: a seed means the same on any device."""
     sampling, solver = request.sampling, SOLVERS[request.sampling.solver]
-    shape = (models.variant.latent_channels, *condition.edited.shape[1:])
-    noise = torch.randn(shape, generator=torch.Generator().manual_seed(sampling.seed)).to(condition.edited.device)
-    passes = _Passes(models, condition, request.prompt)
+    noise = torch.randn(_latent_shape(models, request), generator=torch.Generator().manual_seed(sampling.seed)).to(host.device)
+    forwards = _Forwards(models, start, request, host.device)
 
     def velocity(latent: torch.Tensor, timestep: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
+        network, scale = forwards.begin_step(timestep)
+
         def predict(which: Pass) -> torch.Tensor:
             host.check_interrupted()
-            return passes.predict(which, latent, timestep)
+            return forwards.predict(network, which, latent, timestep)
 
-        return guided_velocity(sampling.scale, predict)
+        return guided_velocity(scale, predict)
 
     def after_step(step: int, total: int, denoised: torch.Tensor) -> None:
         if host.wants_preview():
-            host.preview(denoised)
+            host.preview(forwards.hold(denoised))
         _tell(host, "sample", step, total)
 
     _tell(host, "sample", 0, sampling.steps)
-    return solver.solve(velocity, noise, solver.schedule(sampling.steps, sampling.shift), after_step)
+    try:
+        return forwards.hold(solver.solve(velocity, noise, solver.schedule(sampling.steps, sampling.shift), after_step))
+    finally:
+        forwards.end()
 
 
 @torch.no_grad()
-def decode(vae: WanVAE21, latent: torch.Tensor, host: Host, tile: int | None = None) -> Iterator[NDArray[np.uint8]]:
+def decode(vae: StreamedVAE, latent: torch.Tensor, host: Host, tile: int | None = None) -> Iterator[NDArray[np.uint8]]:
     """The frames uint8 [H, W, 3] of a latent [C, T', H', W'], streamed; with tiles the whole clip is held on the CPU first."""
     batch = latent.to(vae.conv2.weight.dtype).unsqueeze(0).contiguous(memory_format=torch.channels_last_3d)
     if tile is not None:
@@ -182,111 +130,81 @@ def decode(vae: WanVAE21, latent: torch.Tensor, host: Host, tile: int | None = N
         yield from frames
 
 
-class _Passes:
-    """The network's forwards of one generation, with everything that does not change from step to step prepared."""
+class _Forwards:
+    """The networks' forwards of one generation, with everything that does not change from step to step prepared."""
 
-    def __init__(self, models: Models, condition: Condition, prompt: Prompt | None) -> None:
-        self.dit, self.dtype, self.device = models.dit, models.dtype, condition.edited.device
-        self.edited, self.clean = self._place(condition.edited), self._place(condition.clean)
-        self.prompted = self._pad(None if prompt is None else prompt.text)
-        self.negative = self._pad(None if prompt is None else prompt.negative)
-        self.image = None if prompt is None or prompt.image is None else self._place(prompt.image)
+    def __init__(self, models: Models, start: Start, request: GenerateRequest, device: torch.device) -> None:
+        self._models, self._sampling, self._step, self._device = models, request.sampling, -1, device
+        prompt, condition = request.prompt, start if isinstance(start, Condition) else None
+        self._edited = None if condition is None else self._place(condition.edited)
+        self._clean = None if condition is None else self._place(condition.clean)
+        self._held = start.to(device) if isinstance(start, torch.Tensor) else None
+        self._prompted = self._pad(None if prompt is None else prompt.text)
+        self._negative = self._pad(None if prompt is None else prompt.negative)
+        self._image = None if prompt is None or prompt.image is None else self._place(prompt.image)
 
-    def predict(self, which: Pass, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+    def begin_step(self, timestep: torch.Tensor) -> tuple[WanDiT, GuidanceScale]:
+        """The network and the guidance scale of the next step; the network is on the device and has its LoRA on or off."""
+        models, self._step = self._models, self._step + 1
+        boundary = models.variant.boundary
+        high = boundary is not None and float(timestep) >= boundary * TRAIN_TIMESTEPS
+        network = models.dit if high or models.low_noise is None else models.low_noise
+        if self._sampling.undistilled and models.set_distilled is not None:
+            models.set_distilled(self._sampling.is_distilled(self._step))
+        if models.bring is not None:
+            models.bring(network)
+        return network, self._sampling.scale_at(self._step, high)
+
+    def predict(self, network: WanDiT, which: Pass, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
         """Velocity [C, T', H', W'] in float32 of a latent [C, T', H', W']."""
-        condition = self.clean if which is Pass.PLAIN else self.edited
-        text = self.prompted if which is Pass.PROMPTED else self.negative
-        x = torch.cat([self._place(latent), condition], dim=1)
-        return self.dit(x, timestep.reshape(1).to(self.device), text, self.image)[0].float()
+        x, condition = self._place(self.hold(latent)), self._clean if which is Pass.PLAIN else self._edited
+        text = self._prompted if which is Pass.PROMPTED else self._negative
+        told = timestep.reshape(1).to(self._device)
+        if self._held is not None:
+            told = self._per_token(told, latent)
+        return network(x if condition is None else torch.cat([x, condition], dim=1), told, text, self._image)[0].float()
+
+    def hold(self, latent: torch.Tensor) -> torch.Tensor:
+        """The latent [C, T', H', W'] with the start image in latent frame 0, for models that are given it there.
+
+        The released code (Wan2.2 ``textimage2video.py``) does so to what comes out of each step. Solvers mix no cells with each
+        other, so it is the same to do it to what goes into the network and to the end.
+        """
+        return latent if self._held is None else torch.cat([self._held.to(latent), latent[:, 1:]], dim=1)
+
+    def end(self) -> None:
+        """Leave the networks as they were found."""
+        if self._sampling.undistilled and self._models.set_distilled is not None:
+            self._models.set_distilled(True)
+        if self._models.bring is not None:
+            self._models.bring(None)
+
+    def _per_token(self, timestep: torch.Tensor, latent: torch.Tensor) -> torch.Tensor:
+        """[1, tokens]: 0 for the tokens of the held frame, which has no noise."""
+        frames, rows, columns = self._models.dit.config.patch
+        _, length, height, width = latent.shape
+        of_frame = (height // rows) * (width // columns)
+        told = timestep.repeat(1, length // frames * of_frame)
+        told[:, :of_frame] = 0
+        return told
 
     def _place(self, tensor: torch.Tensor) -> torch.Tensor:
-        return tensor.to(self.device, self.dtype).unsqueeze(0)
+        return tensor.to(self._device, self._models.dtype).unsqueeze(0)
 
     def _pad(self, tokens: torch.Tensor | None) -> torch.Tensor:
         """[1, text_length, text_dim]: zeros behind the tokens, which the network attends to, as released."""
-        config = self.dit.config
-        padded = torch.zeros(1, config.text_length, config.text_dim, device=self.device, dtype=self.dtype)
+        config = self._models.dit.config
+        padded = torch.zeros(1, config.text_length, config.text_dim, device=self._device, dtype=self._models.dtype)
         if tokens is None:
             return padded
         padded[0, : len(tokens)] = tokens
         return padded
 
 
-def _check_variant(variant: WanVariant) -> None:
-    if variant.start_image != "latent":
-        raise RequestError(f"The model is {variant.label} and cannot be used here: {variant.tracks_refusal}.")
-    if variant.experts > 1:
-        raise RequestError(
-            f"The model is {variant.label}; it works only together with the other expert, and this version runs one network. "
-            "Use Wan-Move-14B-480P."
-        )
-
-
-def _check_clip(models: Models, request: GenerateRequest) -> None:
-    """Picture, length and tiles."""
-    image, length, stride, label = request.image, request.length, models.variant.stride, models.variant.label
-    if image.ndim != 3 or image.shape[2] != 3 or not image.is_floating_point():
-        raise RequestError(
-            f"The picture is {image.dtype} of the shape {list(image.shape)}; floats from 0 to 1 [height, width, 3] are needed."
-        )
-    if length < 1 or (length - 1) % stride.time:
-        below = max(0, (length - 1) // stride.time) * stride.time + 1
-        raise RequestError(
-            f"The clip has {length} frames; {label} needs {stride.time}k+1: use {below} or {below + stride.time}."
-        )
-    height, width = image.shape[:2]
-    _, rows, columns = models.dit.config.patch
-    step_x, step_y = columns * stride.width, rows * stride.height
-    if not width or not height or width % step_x or height % step_y:
-        raise RequestError(
-            f"The picture is {width}x{height}; {label} needs multiples of {step_x} and {step_y}: use "
-            f"{_nearest(width, step_x)}x{_nearest(height, step_y)}."
-        )
-    if request.tile is not None and request.tile < 1:
-        raise RequestError(f"The tiles are {request.tile} cells wide; give 1 or more (32 is 256 pixels), or none.")
-
-
-def _check_prompt(models: Models, prompt: Prompt | None) -> None:
-    variant, config = models.variant, models.dit.config
-    if prompt is None:
-        if variant.needs_text:
-            raise RequestError(
-                f"{variant.label} reads a prompt, and no encoded prompt was given; this version has no text encoder yet: "
-                "give embeddings, or use the embedded demo model."
-            )
-        return
-    for name, tokens in (("prompt", prompt.text), ("negative prompt", prompt.negative)):
-        fits = tokens is None or (tokens.ndim == 2 and tokens.shape[1] == config.text_dim and len(tokens) <= config.text_length)
-        if tokens is not None and not fits:
-            raise RequestError(
-                f"The encoded {name} has the shape {list(tokens.shape)}; {variant.label} reads at most {config.text_length} "
-                f"tokens of width {config.text_dim}. Encode it with the text encoder of that model."
-            )
-    image = [] if prompt.image is None else list(prompt.image.shape)
-    if variant.needs_image_encoder and image != [config.image_tokens, config.image_dim]:
-        raise RequestError(
-            f"The image tokens have the shape {image}; {variant.label} needs [{config.image_tokens}, {config.image_dim}], the "
-            "start image encoded by its image encoder. Give them with the prompt."
-        )
-
-
-def _check_guidance(variant: WanVariant, request: GenerateRequest) -> None:
-    tracks, (height, width) = request.tracks, request.image.shape[:2]
-    if tracks is None:
-        return
-    if tracks.length != request.length:
-        raise TrackError(
-            f"The tracks have {tracks.length} frames, the clip {request.length}; bake or resample them to the clip's length."
-        )
-    if (tracks.width, tracks.height) != (width, height):
-        raise TrackError(
-            f"The tracks are in pixels of a {tracks.width}x{tracks.height} picture, the clip is {width}x{height}; bake them at "
-            "that size, or rescale or crop them."
-        )
-    # what the edit itself refuses, it refuses on a latent of no channels too
-    stride = variant.stride
-    cells = (stride.latent_length(request.length), height // stride.height, width // stride.width)
-    make_condition(variant, torch.empty(0, *cells), request)
+def _latent_shape(models: Models, request: GenerateRequest) -> tuple[int, int, int, int]:
+    variant, stride = models.variant, models.variant.stride
+    cells = request.height // stride.height, request.width // stride.width
+    return (variant.latent_channels, stride.latent_length(request.length), *cells)
 
 
 def _tell(host: Host, stage: str, done: int, total: int) -> None:
@@ -298,7 +216,3 @@ def _to_uint8(frames: torch.Tensor) -> NDArray[np.uint8]:
     """[3, T, H, W] in -1 ... 1 -> uint8 [T, H, W, 3]"""
     pixels = ((frames.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
     return pixels.permute(1, 2, 3, 0).cpu().numpy()
-
-
-def _nearest(size: int, step: int) -> int:
-    return max(step, round(size / step) * step)

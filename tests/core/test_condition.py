@@ -34,6 +34,17 @@ def test_the_mask_equals_the_released_recipe_at_81_frames():
     assert torch.equal(concat_mask(torch.zeros(16, 21, 2, 4), WAN21_STRIDE), released)
 
 
+def test_the_mask_of_two_pictures_equals_the_released_recipe_at_81_frames():
+    frames = torch.ones(1, 81, 2, 4)
+    frames[:, 1:-1] = 0
+    repeated = torch.cat([frames[:, :1].repeat_interleave(4, dim=1), frames[:, 1:]], dim=1)
+    released = repeated.view(1, 21, 4, 2, 4).transpose(1, 2)[0]
+    latent = torch.randn(16, 21, 2, 4)
+    assert torch.equal(concat_mask(latent, WAN21_STRIDE, with_last=True), released)
+    batch = build_condition(latent.expand(2, -1, -1, -1, -1), None, WAN21_STRIDE, with_last=True)
+    assert torch.equal(batch.edited[1, :4], released)
+
+
 def test_the_mask_has_a_channel_for_each_frame_of_a_latent_frame():
     assert concat_mask(torch.zeros(2, 48, 3, 2, 4), LatentStride(8, 16, 16)).shape == (2, 8, 3, 2, 4)
 

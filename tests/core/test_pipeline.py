@@ -81,9 +81,9 @@ def test_nothing_runs_before_the_first_frame_is_asked_for(models: Models) -> Non
 
 def test_the_request_is_left_as_it_was(models: Models) -> None:
     request, tracks = make_request(), moving_tracks()
+    assert request.tracks is not None and request.image is not None
     image = request.image.clone()
     run(models, request)
-    assert request.tracks is not None
     assert torch.equal(request.image, image) and torch.equal(request.tracks.positions, tracks.positions)
 
 
@@ -195,8 +195,8 @@ def test_a_wrong_way_to_sample_is_refused_where_it_is_said(changes: dict[str, An
 @pytest.mark.parametrize(
     ("variant", "prompt", "words"),
     [
-        (T2V_1_3B, None, "The model is Wan 2.1 T2V-1.3B and cannot be used here: it has no condition latent"),
-        (I2V_A14B, Prompt(torch.zeros(1, 8)), "is Wan 2.2 I2V-A14B; it works only together with the other"),
+        (T2V_1_3B, None, "Tracks cannot guide Wan 2.1 T2V-1.3B: it has no condition latent .*. Or generate without tracks"),
+        (I2V_A14B, Prompt(torch.zeros(1, 8)), "is Wan 2.2 I2V-A14B, which has two networks, and only one is given"),
         (READS_TEXT, None, "text model reads a prompt, and no encoded prompt was given"),
         (READS_BOTH, Prompt(torch.zeros(1, 8)), r"image tokens have the shape \[\]; image model needs \[5, 6\]"),
         (

@@ -38,7 +38,11 @@ class Condition:
 
 
 def build_condition(
-    concat_latent: torch.Tensor, latent_tracks: LatentTracks | None, stride: LatentStride, edit: Edit | None = None
+    concat_latent: torch.Tensor,
+    latent_tracks: LatentTracks | None,
+    stride: LatentStride,
+    edit: Edit | None = None,
+    with_last: bool = False,
 ) -> Condition:
     """Mask and latent in Wan's channel order, with and without the guidance; 4 + 16 channels for Wan 2.1.
 
@@ -48,6 +52,7 @@ def build_condition(
     Args:
         concat_latent: [C, T', H', W'] or [B, C, T', H', W'], the normalised latent of the start image followed by grey frames.
         latent_tracks: None = no guidance.
+        with_last: the latent's last frame is a picture too, and not grey.
 
     Raises:
         TrackError: the tracks do not fit the latent.
@@ -59,7 +64,7 @@ def build_condition(
             "with or without a batch in front."
         )
     edit = edit or Edit()
-    mask = concat_mask(concat_latent, stride)
+    mask = concat_mask(concat_latent, stride, with_last)
     clean = torch.cat([mask, concat_latent], dim=-4)
     if latent_tracks is None:
         return Condition(edited=clean, clean=clean)
@@ -67,12 +72,18 @@ def build_condition(
     return Condition(edited=torch.cat([mask, guided], dim=-4), clean=clean)
 
 
-def concat_mask(concat_latent: torch.Tensor, stride: LatentStride) -> torch.Tensor:
-    """[stride.time, T', H', W'] (batched as the latent): 1 in latent frame 0, which the start image fills, 0 elsewhere."""
+def concat_mask(concat_latent: torch.Tensor, stride: LatentStride, with_last: bool = False) -> torch.Tensor:
+    """[stride.time, T', H', W'] (batched as the latent): a channel for each frame of a latent frame, 1 where it is known.
+
+    All channels of latent frame 0, which the start image fills; ``with_last`` the last channel of the last latent frame, which
+    is the last picture (Wan2.1 ``first_last_frame2video.py``).
+    """
     shape = list(concat_latent.shape)
     shape[-4] = stride.time
     mask = concat_latent.new_zeros(shape)
     mask[..., :1, :, :] = 1
+    if with_last:
+        mask[..., -1:, -1:, :, :] = 1
     return mask
 
 
