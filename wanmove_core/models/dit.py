@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import nn
+from torch.func import functional_call
 
 from .attention import Attention, sdpa
 from .ops import TORCH_OPS, Ops, cast_like
@@ -242,6 +243,9 @@ def _affine_norm(norm: nn.LayerNorm, x: torch.Tensor, dtype: torch.dtype) -> tor
 def _in_float32(layers: nn.Sequential, x: torch.Tensor) -> torch.Tensor:
     """Run small MLPs in float32 whatever their weights are stored in (the released code does so)."""
     for layer in layers:
-        plain = type(layer) is nn.Linear  # see _affine_norm
-        x = F.linear(x, cast_like(layer.weight, x), cast_like(layer.bias, x)) if plain else layer(x)
+        if type(layer) is nn.Linear:  # see _affine_norm; called as a layer, so that what hangs on it (a LoRA) takes part
+            wide = {name: cast_like(value, x) for name, value in layer.named_parameters(recurse=False)}
+            x = functional_call(layer, wide, (x,))
+        else:
+            x = layer(x)
     return x
