@@ -52,8 +52,8 @@ class _Shift:
     def set_strengths(self, strengths: Sequence[float]) -> None:
         """Nothing is rounded twice: each time from the unchanged value, and with zeros only that value itself."""
         changes = [(strengths[index], change) for index, change in self.changes if strengths[index]]
-        value = changed_value(self.unchanged, changes) if changes else self.unchanged
-        self.module.get_parameter(self.name).data = value
+        parameter = self.module.get_parameter(self.name)
+        parameter.data = (changed_value(self.unchanged, changes) if changes else self.unchanged).to(parameter.device)
 
 
 class AppliedLoras:

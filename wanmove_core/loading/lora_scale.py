@@ -33,7 +33,8 @@ class StatedScale:
 
     def of(self, layer: str, rank: int) -> float:
         """alpha / rank of a layer, named as the file names it."""
-        own = next((value for end, value in self.alphas.items() if f".{layer}".endswith(f".{end}")), self.alpha)
+        ends = (layer, *(layer[index + 1 :] for index, sign in enumerate(layer) if sign == "."))
+        own = next((self.alphas[end] for end in ends if end in self.alphas), self.alpha)
         return 1.0 if own is None else own / (math.sqrt(rank) if self.by_root else rank)
 
 
