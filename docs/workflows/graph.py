@@ -82,6 +82,6 @@ class Workflow:
             "links": [list(link) for link in self.links],
             "groups": [],
             "config": {},
-            "extra": {"ds": {"scale": 0.7, "offset": [520, 120]}},
+            "extra": {"ds": {"scale": 0.7, "offset": [590, 150]}},
             "version": 0.4,
         }
