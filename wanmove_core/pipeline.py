@@ -149,7 +149,7 @@ class _Forwards:
         boundary = models.variant.boundary
         high = boundary is not None and float(timestep) >= boundary * TRAIN_TIMESTEPS
         network = models.dit if high or models.low_noise is None else models.low_noise
-        if self._sampling.undistilled and models.set_distilled is not None:
+        if self._sampling.undistilled and self._step in (0, self._sampling.undistilled) and models.set_distilled is not None:
             models.set_distilled(self._sampling.is_distilled(self._step))
         if models.bring is not None:
             models.bring(network)
@@ -174,10 +174,11 @@ class _Forwards:
 
     def end(self) -> None:
         """Leave the networks as they were found."""
-        if self._sampling.undistilled and self._models.set_distilled is not None:
-            self._models.set_distilled(True)
         if self._models.bring is not None:
             self._models.bring(None)
+        # only now, as what is changed on the device does not come back from it (``OneOnDevice``)
+        if self._sampling.undistilled and self._models.set_distilled is not None:
+            self._models.set_distilled(True)
 
     def _per_token(self, timestep: torch.Tensor, latent: torch.Tensor) -> torch.Tensor:
         """[1, tokens]: 0 for the tokens of the held frame, which has no noise."""
