@@ -17,7 +17,6 @@ Patches = NDArray[np.float32]
 """[N, side, side]"""
 
 _NEIGHBOURS = 10
-_ITERATIONS = 8
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class DriftOptions:
     """px that the match may differ from the frame-by-frame result"""
     min_correlation: float = 0.9
     """between the patch now and the turned and scaled patch of the first frame"""
+    iterations: int = 8
+    """most steps of a match"""
 
 
 def correct_drift(
@@ -42,10 +43,10 @@ def correct_drift(
         start, place: where the points are in them, [N, 2]; ``place`` is right to ``max_shift``.
     """
     linear = local_linear(start, place)
-    grid = _grid(options.side)
-    template = _sample(first, start[:, None] + np.einsum("nij,pj->npi", np.linalg.inv(linear), grid), options.side)
-    found, now = _align(grey, template, place, grid)
-    good = _correlation(template, now) >= options.min_correlation
+    grid = patch_grid(options.side)
+    template = sample_patches(first, start[:, None] + np.einsum("nij,pj->npi", np.linalg.inv(linear), grid), options.side)
+    found, now = align_patches(grey, template, place, options.iterations)
+    good = patch_correlation(template, now) >= options.min_correlation
     good &= np.linalg.norm(found - place, axis=1) <= options.max_shift
     return np.where(good[:, None], found, place).astype(np.float32), good
 
@@ -71,32 +72,38 @@ def local_linear(start: Points, place: Points) -> NDArray[np.float64]:
     return np.where(((area > 1 / 16) & (area < 16))[:, None, None], linear, np.eye(2)).astype(np.float64)
 
 
-def _align(grey: NDArray[np.uint8], template: Patches, place: Points, grid: NDArray[np.float64]) -> tuple[Points, Patches]:
-    """Gauss-Newton on the shift and the brightness of each patch; returns the places and the patches there."""
+def align_patches(grey: NDArray[np.uint8], template: Patches, place: Points, iterations: int) -> tuple[Points, Patches]:
+    """Gauss-Newton on the shift and the brightness of each patch; the places [N, 2] where they match and the patches there.
+
+    Args:
+        template: [N, side, side], what is looked for from ``place`` [N, 2] on, a few px around.
+    """
     side = template.shape[1]
+    grid = patch_grid(side)
     down, across = np.gradient(template, axis=(1, 2))
     slopes = np.stack([across.reshape(len(template), -1), down.reshape(len(template), -1)], axis=-1).astype(np.float64)
     slopes -= slopes.mean(axis=1, keepdims=True)
     solve = np.linalg.inv(np.einsum("npi,npj->nij", slopes, slopes) + 1e-3 * np.eye(2))
     found = place.astype(np.float64)
-    now = _sample(grey, found[:, None] + grid, side)
-    for _ in range(_ITERATIONS):
+    now = sample_patches(grey, found[:, None] + grid, side)
+    for _ in range(iterations):
         difference = (template - now).reshape(len(template), -1).astype(np.float64)
         difference -= difference.mean(axis=1, keepdims=True)
         step = np.einsum("nij,npj,np->ni", solve, slopes, difference)
         found = found + np.clip(step, -1, 1)
-        now = _sample(grey, found[:, None] + grid, side)
+        now = sample_patches(grey, found[:, None] + grid, side)
     return found.astype(np.float32), now
 
 
-def _grid(side: int) -> NDArray[np.float64]:
+def patch_grid(side: int) -> NDArray[np.float64]:
     """Offsets of a patch's pixels from its middle, [side * side, 2], row by row."""
     reach = np.arange(side) - (side - 1) / 2
     x, y = np.meshgrid(reach, reach)
     return np.stack([x.ravel(), y.ravel()], axis=-1).astype(np.float64)
 
 
-def _sample(grey: NDArray[np.uint8], places: NDArray[Any], side: int) -> Patches:
+def sample_patches(grey: NDArray[np.uint8], places: NDArray[Any], side: int) -> Patches:
+    """The grey levels at ``places`` [N, side * side, 2], between pixels by interpolation."""
     # remap counts from pixel centres, and only takes maps of up to 32767 rows.
     where = (places - 0.5).astype(np.float32)
     parts = np.array_split(where, 1 + len(where) // 16384)
@@ -104,7 +111,8 @@ def _sample(grey: NDArray[np.uint8], places: NDArray[Any], side: int) -> Patches
     return np.concatenate(seen).reshape(len(where), side, side).astype(np.float32)
 
 
-def _correlation(one: Patches, other: Patches) -> NDArray[np.float32]:
+def patch_correlation(one: Patches, other: Patches) -> NDArray[np.float32]:
+    """Of each patch with its counterpart, whatever their brightness and contrast: -1 to 1. [N]"""
     a = one - one.mean(axis=(1, 2), keepdims=True)
     b = other - other.mean(axis=(1, 2), keepdims=True)
     scale = np.sqrt((a**2).sum(axis=(1, 2)) * (b**2).sum(axis=(1, 2))) + 1e-6

@@ -62,8 +62,12 @@ def texture_strength(picture: Picture, points: NDArray[np.floating], window: int
     In units of squared grey levels per squared pixel; flat areas and straight edges give about 0, and 0 is what points
     outside the picture get. See ``is_trackable``.
     """
-    strength = cv2.cornerMinEigenVal(_grey(picture).astype(np.float32), window, ksize=3)
-    return _sample_nearest(strength, np.asarray(points, np.float32))
+    return sample_nearest(texture_map(to_grey(picture), window), np.asarray(points, np.float32))
+
+
+def texture_map(grey: Grey, window: int = 15) -> NDArray[np.float32]:
+    """``texture_strength`` of every pixel, [H, W]."""
+    return np.asarray(cv2.cornerMinEigenVal(grey.astype(np.float32), window, ksize=3), np.float32)
 
 
 def is_trackable(picture: Picture, points: NDArray[np.floating], minimum: float = 2.0) -> NDArray[np.bool_]:
@@ -89,9 +93,9 @@ def follow_points(frames: Iterable[Picture], start: NDArray[np.floating], option
     followed: list[NDArray[np.bool_]] = []
     first = previous = np.empty((0, 0), np.uint8)
     for picture in frames:
-        grey = _grey(picture)
+        grey = to_grey(picture)
         if not positions:
-            first, alive = grey, _inside(points, grey)
+            first, alive = grey, is_inside(points, grey)
         else:
             points, alive = _step((first, positions[0]), (previous, points), grey, followed[-1], options)
         previous = grey
@@ -118,18 +122,51 @@ def match_patches(
     patches: list[Grey] = []
     positions, followed = [], []
     for index, picture in enumerate(frames):
-        grey = _grey(picture)
+        grey = to_grey(picture)
         if index >= len(predicted):
             raise RequestError(f"There are more frames than the {len(predicted)} predictions; give one row a frame.")
         if index == 0:
             place = _checked_start(predicted[0])
             patches = [_patch(grey, point, options.side) for point in place]
-            seen = _inside(place, grey)
+            seen = is_inside(place, grey)
         else:
             place, seen = _find_all(grey, patches, np.asarray(predicted[index], np.float32), positions[-1], options)
         positions.append(place)
         followed.append(seen)
     return _stack(positions, followed)
+
+
+def flow_both_ways(
+    one: Grey, other: Grey, points: Points, options: FlowOptions, expected: Points | None = None
+) -> tuple[Points, NDArray[np.bool_]]:
+    """Where the points [N, 2] of one frame are in another, and whether the way back returns to them. [N, 2], [N]
+
+    Args:
+        expected: [N, 2], where the search begins; None = where the points are.
+    """
+    begin = points if expected is None else expected
+    there, arrived = _flow(one, other, points, begin, options)
+    back, returned = _flow(other, one, there, there + points - begin, options)
+    error = np.linalg.norm(back - points, axis=1)
+    return there, arrived & returned & (error <= options.max_return_error)
+
+
+def sample_nearest(values: NDArray[Any], points: Points) -> NDArray[np.float32]:
+    """The value [H, W] in the pixel of each point [N, 2]; 0 outside. [N]"""
+    inside = is_inside(points, values)
+    column, row = np.where(inside[:, None], points, 0).astype(int).T
+    return np.where(inside, values[row, column], 0).astype(np.float32)
+
+
+def is_inside(points: Points, picture: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Whether each point [N, 2] lies in the picture. [N]"""
+    height, width = picture.shape[:2]
+    return np.asarray(np.all((points >= 0) & (points < (width, height)), axis=1))
+
+
+def to_grey(picture: Picture) -> Grey:
+    """The picture in grey levels, [H, W]."""
+    return np.asarray(cv2.cvtColor(as_frame(picture), cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _step(
@@ -138,31 +175,24 @@ def _step(
     positions, alive = before[1].copy(), tried.copy()
     if not tried.any():
         return positions, alive
-    place, good = _flow_both_ways(before[0], grey, positions[tried], options)
+    place, good = flow_both_ways(before[0], grey, positions[tried], options)
     place, recognised = correct_drift(first[0], grey, first[1][tried], place, options.drift)
-    good = (good | recognised) & _inside(place, grey)
+    good = (good | recognised) & is_inside(place, grey)
     alive[tried] = good
     positions[alive] = place[good]
     return positions, alive
 
 
-def _flow_both_ways(one: Grey, other: Grey, points: Points, options: FlowOptions) -> tuple[Points, NDArray[np.bool_]]:
-    there, arrived = _flow(one, other, points, options)
-    back, returned = _flow(other, one, there, options)
-    error = np.linalg.norm(back - points, axis=1)
-    return there, arrived & returned & (error <= options.max_return_error)
-
-
-def _flow(one: Grey, other: Grey, points: Points, options: FlowOptions) -> tuple[Points, NDArray[np.bool_]]:
-    centred = (points - 0.5).reshape(-1, 1, 2)
+def _flow(one: Grey, other: Grey, points: Points, begin: Points, options: FlowOptions) -> tuple[Points, NDArray[np.bool_]]:
     found, status, _ = cv2.calcOpticalFlowPyrLK(
         one,
         other,
-        centred,
-        centred.copy(),
+        (points - 0.5).reshape(-1, 1, 2),
+        (begin - 0.5).reshape(-1, 1, 2),
         winSize=(options.window, options.window),
         maxLevel=options.levels,
         criteria=(cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 0.01),
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
         minEigThreshold=1e-4,
     )
     return found.reshape(-1, 2).astype(np.float32) + np.float32(0.5), status.ravel().astype(np.bool_)
@@ -205,21 +235,6 @@ def _peak_shift(values: NDArray[Any], index: int) -> float:
 def _patch(grey: Grey, point: Points, side: int) -> Grey:
     patch: NDArray[Any] = np.asarray(cv2.getRectSubPix(grey, (side, side), (float(point[0]) - 0.5, float(point[1]) - 0.5)))
     return patch.astype(np.uint8)
-
-
-def _sample_nearest(values: NDArray[Any], points: Points) -> NDArray[np.float32]:
-    inside = _inside(points, values)
-    column, row = np.where(inside[:, None], points, 0).astype(int).T
-    return np.where(inside, values[row, column], 0).astype(np.float32)
-
-
-def _inside(points: Points, picture: NDArray[np.generic]) -> NDArray[np.bool_]:
-    height, width = picture.shape[:2]
-    return np.asarray(np.all((points >= 0) & (points < (width, height)), axis=1))
-
-
-def _grey(picture: Picture) -> Grey:
-    return np.asarray(cv2.cvtColor(as_frame(picture), cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _checked_start(start: NDArray[np.floating]) -> Points:
