@@ -32,6 +32,7 @@ from wanmove_core.loading.detect import detect
 from wanmove_core.loading.tensor_file import TensorInfo
 from wanmove_core.models.attention import sdpa
 from wanmove_core.models.dit import DiTConfig, WanDiT
+from wanmove_core.models.quantised import QuantisedLinear
 from wanmove_core.models.vae21 import VAEConfig
 from wanmove_core.variants import DEMO, VARIANTS, find_variant
 
@@ -106,8 +107,10 @@ def test_float8_weights_without_scales_are_widened_exactly(tmp_path: Path):
     narrow = {name: value.to(torch.float8_e4m3fn) if value.ndim > 1 else value for name, value in state.items()}
     loaded = load_dit(dit_file(tmp_path, narrow))
     assert loaded.dtype == torch.bfloat16
-    weight = loaded.model.state_dict()["blocks.1.ffn.0.weight"]
-    assert torch.equal(weight, narrow["blocks.1.ffn.0.weight"].to(torch.bfloat16))
+    layer = loaded.model.get_submodule("blocks.1.ffn.0")
+    assert isinstance(layer, QuantisedLinear) and layer.weight.dtype == torch.float8_e4m3fn
+    assert torch.equal(layer.dequantised(torch.bfloat16), narrow["blocks.1.ffn.0.weight"].to(torch.bfloat16))
+    assert torch.equal(loaded.model.head.modulation, narrow["head.modulation"].to(torch.bfloat16))
 
 
 def test_mixed_precision_network_runs(tmp_path: Path):
@@ -226,15 +229,22 @@ def test_valid_file_whose_header_length_looks_like_a_pickle_is_read(tmp_path: Pa
 FOREIGN = [
     ("blocks.0.self_attn.q.lora_down.weight", "a LoRA"),
     ("diffusion_model.blocks.0.diff_m", "a LoRA"),
-    ("blocks.0.self_attn.q.scale_weight", "quantised"),
-    ("blocks.0.self_attn.q.comfy_quant", "quantised"),
-    ("condition_embedder.time_embedder.linear_1.weight", "diffusers layout"),
-    ("decoder.mid_block.resnets.0.conv1.weight", "VAE in diffusers layout"),
-    ("decoder.upsamples.0.upsamples.0.residual.2.weight", "the Wan 2.2 VAE"),
+    ("blocks.0.self_attn.q.weight_scale_2", "nvfp4"),
+    ("blocks.0.self_attn.q.weight.absmax", "bitsandbytes"),
+    ("blocks.0.self_attn.q.qweight", "GPTQ or AWQ"),
+    ("blocks.0.self_attn.q.weight_scale_inv", "fp8 in blocks"),
+    ("blocks.0.self_attn.q.weight._data", "quanto"),
+    ("blocks.0.attn.to_q.wscales", "nunchaku"),
     ("model.diffusion_model.vace_patch_embedding.weight", "VACE"),
     ("casual_audio_encoder.encoder.final_linear.weight", "S2V"),
     ("face_adapter.fuser_blocks.0.k_norm.weight", "Animate"),
     ("ref_conv.weight", "Fun-Control"),
+    ("diffusion_model.audio_proj.x.weight", "HuMo"),
+    ("blocks.0.audio_cross_attn.q_linear.weight", "MultiTalk"),
+    ("blocks.0.cam_encoder.weight", "ReCamMaster"),
+    ("transformer.pose_patch_embedding.weight", "Animate"),
+    ("double_blocks.0.img_attn.qkv.weight", "HunyuanVideo or Flux"),
+    ("model.diffusion_model.input_blocks.0.0.weight", "Stable Diffusion"),
     ("blocks.0.ffn.gate.0.weight", "umT5"),
     ("encoder.block.0.layer.0.SelfAttention.q.weight", "umT5"),
     ("visual.transformer.0.attn.to_qkv.weight", "CLIP"),
@@ -267,7 +277,7 @@ def test_wrong_kind_of_wan_file_is_named(tmp_path: Path):
     save_file(tiny_vae().state_dict(), tmp_path / "vae.safetensors")
     with pytest.raises(CheckpointError, match=r"is Wan 2\.1 VAE of its own sizes; a Wan diffusion model is needed"):
         load_dit(tmp_path / "vae.safetensors")
-    with pytest.raises(CheckpointError, match=r"is embedded demo model; a Wan 2\.1 VAE is needed"):
+    with pytest.raises(CheckpointError, match=r"is embedded demo model; a Wan VAE is needed"):
         load_vae(dit_file(tmp_path))
 
 
@@ -281,7 +291,8 @@ WRONG = [
     ({**without(), "blocks.0.adapter.weight": torch.zeros(1)}, r"1 tensors are unexpected: blocks\.0\.adapter\.weight .*plain"),
     ({**without(), "blocks.0.k_img.weight": torch.zeros(1)}, "image tokens"),
     ({**without(), "head.head.bias": torch.zeros(3)}, r"head\.head\.bias is \(3,\) instead of \(64,\)"),
-    ({**without(), "head.head.bias": torch.zeros(64, dtype=torch.int8)}, "not floating-point numbers: 1 of type I8"),
+    ({**without(), "head.head.bias": torch.zeros(64, dtype=torch.int32)}, r"1 weights are no numbers to compute with \(I32\)"),
+    ({**without(), "head.head.bias": torch.zeros(64, dtype=torch.int8)}, "1 int8 weights without a stated format"),
 ]
 
 

@@ -1,14 +1,19 @@
 """What a model file is, for a person to read: family, precision, size, and what else it needs. Reads headers only."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import CheckpointError
 from ..variants import WanVariant
-from .checkpoint import build_on_meta, fit_problems
-from .detect import Detected, detect, strip
-from .tensor_file import TensorFile, read_header
+from .checkpoint import fit_problems
+from .detect import Detected, detect
+from .memory_estimate import HEIGHT, LENGTH, WIDTH, expected_bytes
+from .model_folder import MODEL_ENDS, find_experts, find_model
+from .quantisation import METADATA
+from .tensor_file import read_header
+from .tensor_info import TensorFile, TensorInfo
 
 PRECISION_NAMES = {
     "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F64": "float64", "F8_E4M3": "float8_e4m3fn",
@@ -21,7 +26,9 @@ COMPANIONS = {
     "clip": "CLIP ViT-H image encoder (models_clip_open-clip-xlm-roberta-large-vit-huge-14.pth or clip_vision_h.safetensors)",
 }
 NEIGHBOUR_LIMIT = 32
-"""files of the same folder that are looked into for companions"""
+"""files of a folder that are looked into for companions"""
+NEIGHBOUR_FOLDERS = ("vae", "text_encoder", "text_encoders", "image_encoder", "clip_vision", "clip")
+"""where ComfyUI and diffusers keep companions, beside or below the model's own folder"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class CheckpointDescription:
     kind: str
     """"dit", "vae21", or the kind of a file that is recognised but not loaded ("lora", "umt5", "vace", ...)"""
     family: str
+    format: str
+    """container, layout and, where there are any, what the weights' scales are called in"""
     variant: WanVariant | None
     precision: str
     """the type of most values and, where there are several, the others: "bfloat16, float32 (0.1 %)" """
@@ -43,50 +52,80 @@ class CheckpointDescription:
     takes_tracks: bool
     notes: tuple[str, ...]
     missing: tuple[str, ...]
-    """other files that it needs and that are not in its folder"""
+    """other files that it needs and that are neither in its folder nor in those of ComfyUI or diffusers beside it"""
+    expected_vram: int | None = None
+    """bytes, of the diffusion network alone at 832 x 480 x 81; an estimate, see ``memory_estimate.py``"""
 
 
 def describe_checkpoint(path: str | Path) -> CheckpointDescription:
-    """What the file is, what is wrong with it and what is missing beside it, without reading a weight.
+    """What the file (or the one model in a folder) is, what is wrong with it and what is missing beside it.
+
+    Reads no weight.
 
     Raises:
         CheckpointError: the file cannot be read or is nothing that is known.
     """
-    file = read_header(path)
+    file = read_header(_only_model(Path(path)))
     detected = detect(file)
-    problems = _problems(file, detected)
+    problems = (detected.refusal,) if detected.refusal else tuple(fit_problems(detected))
     variant = detected.variant
+    tensors = file.tensors if detected.source is None else detected.source.tensors
     return CheckpointDescription(
         path=file.path,
         kind=detected.kind,
         family=detected.label,
+        format=_format(file, detected),
         variant=variant,
-        precision=_precision(file),
-        parameters=sum(info.elements for info in strip(file.tensors, detected.prefix).values()),
+        precision=_precision(tensors),
+        parameters=sum(info.elements for info in tensors.values()),
         bytes=file.bytes,
         loadable=not problems,
         problems=problems,
         takes_tracks=detected.kind == "dit" and variant is not None and variant.takes_tracks,
         notes=_notes(detected),
-        missing=_missing(file.path, detected),
+        missing=_missing(file, detected),
+        expected_vram=_expected_vram(detected),
     )
 
 
-def _problems(file: TensorFile, detected: Detected) -> tuple[str, ...]:
-    if detected.refusal:
-        return (detected.refusal,)
-    config = detected.dit or detected.vae
-    return () if config is None else tuple(fit_problems(file, detected, build_on_meta(config)))
+def _only_model(path: Path) -> Path:
+    """The path itself, or what the folder holds: a diffusion model before a VAE."""
+    if experts := find_experts(path):
+        return experts.high
+    try:
+        return find_model(path, "dit")
+    except CheckpointError:
+        return find_model(path, "vae")
 
 
-def _precision(file: TensorFile) -> str:
+def _format(file: TensorFile, detected: Detected) -> str:
+    """ "safetensors in Wan's own layout behind the prefix model.diffusion_model., scaled 8-bit weights" """
+    source = detected.source
+    container = file.container if not file.places else f"{len(set(file.places.values()))} files of {file.container}"
+    if source is None:
+        return container
+    layout = "Wan's own layout" if source.layout.owner == "Wan" else f"{source.layout.owner} layout"
+    words = f"{container} in {layout}" + (f" behind the prefix {source.prefix}" if source.prefix else "")
+    if not source.quantisation.scales:
+        return words
+    stated = METADATA in file.metadata or any(name.endswith(".comfy_quant") for name in file.tensors)
+    return f"{words}, 8-bit weights with scales" + (" (comfy_quant)" if stated else " (scaled fp8)")
+
+
+def _precision(tensors: Mapping[str, TensorInfo]) -> str:
     """Types of the values by share, the largest first."""
     counts: Counter[str] = Counter()
-    for info in file.tensors.values():
+    for info in tensors.values():
         counts[PRECISION_NAMES.get(info.dtype, info.dtype)] += info.elements
     (main, _), *others = counts.most_common()
     whole = sum(counts.values()) or 1
     return ", ".join([main, *(f"{name} ({100 * count / whole:.2g} %)" for name, count in others if count)])
+
+
+def _expected_vram(detected: Detected) -> int | None:
+    if detected.dit is None or detected.variant is None or detected.source is None:
+        return None
+    return expected_bytes(detected.dit, detected.variant, detected.source.tensors, detected.source.is_quantised)
 
 
 def _notes(detected: Detected) -> tuple[str, ...]:
@@ -94,31 +133,42 @@ def _notes(detected: Detected) -> tuple[str, ...]:
     if detected.kind != "dit" or variant is None:
         return ()
     refusal = f"Tracks cannot guide it: {variant.tracks_refusal}." if variant.tracks_refusal else ""
-    return tuple(note for note in (variant.note, refusal) if note)
+    return tuple(note for note in (variant.note, _memory_note(detected), refusal) if note)
 
 
-def _missing(path: Path, detected: Detected) -> tuple[str, ...]:
-    """Companions of a diffusion model that no other file of its folder is."""
+def _memory_note(detected: Detected) -> str:
+    expected = _expected_vram(detected)
+    if expected is None:
+        return ""
+    return (
+        f"About {expected / 1e9:.1f} GB of GPU memory for a video of {WIDTH}x{HEIGHT} with {LENGTH} frames if all of it is "
+        "there at once (an estimate)."
+    )
+
+
+def _missing(file: TensorFile, detected: Detected) -> tuple[str, ...]:
+    """Companions of a diffusion model that no other file around it is."""
     variant = detected.variant
     if detected.kind != "dit" or variant is None:
         return ()
     wanted = ["vae22" if variant.latent_channels == 48 else "vae21"]
     wanted += ["umt5"] * variant.needs_text + ["clip"] * variant.needs_image_encoder
-    present = _neighbour_kinds(path)
+    present = _kinds_around(file.path)
     return tuple(COMPANIONS[kind] for kind in wanted if kind not in present)
 
 
-def _neighbour_kinds(path: Path) -> set[str]:
-    """What the other safetensors and .pth files in the folder are; unreadable ones are nothing."""
+def _kinds_around(path: Path) -> set[str]:
+    """What the other model files in the folder and in the companions' folders are; unreadable ones are nothing."""
+    folders = [path.parent, *(above / name for above in (path.parent, path.parent.parent) for name in NEIGHBOUR_FOLDERS)]
     kinds: set[str] = set()
-    try:
-        files = sorted(path.parent.iterdir())
-    except OSError:
-        return kinds
-    others = [other for other in files if other.suffix in (".safetensors", ".pth") and other != path]
-    for other in others[:NEIGHBOUR_LIMIT]:
+    for folder in folders:
         try:
-            kinds.add(detect(read_header(other)).kind)
-        except CheckpointError:
+            files = sorted(other for other in folder.iterdir() if other.suffix in MODEL_ENDS and other != path)
+        except OSError:
             continue
+        for other in files[:NEIGHBOUR_LIMIT]:
+            try:
+                kinds.add(detect(read_header(other)).kind)
+            except CheckpointError:
+                continue
     return kinds

@@ -1,9 +1,9 @@
 """Whether the tensors of a file are those of a network, and if not, what is wrong in a few lines."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from .tensor_file import TensorInfo
+from .tensor_info import TensorInfo
 
 GROUP_LIMIT = 10
 Shapes = Mapping[str, tuple[int, ...]]
@@ -28,16 +28,18 @@ def find_mismatches(expected: Shapes, found: Mapping[str, TensorInfo]) -> list[s
     ]
     lines = []
     if missing:
-        lines.append(f"{len(missing)} tensors are missing: {_grouped(missing)} ({_cause_of_missing(missing, expected)})")
+        lines.append(f"{len(missing)} tensors are missing: {group_names(missing)} ({_cause_of_missing(missing, expected)})")
     if unexpected:
-        lines.append(f"{len(unexpected)} tensors are unexpected: {_grouped(unexpected)} ({_cause_of_unexpected(unexpected)})")
+        lines.append(
+            f"{len(unexpected)} tensors are unexpected: {group_names(unexpected)} ({_cause_of_unexpected(unexpected)})"
+        )
     if misshaped:
         lines.append(f"{len(misshaped)} tensors have another shape: {_limited(misshaped)}")
     return lines
 
 
-def _grouped(names: list[str]) -> str:
-    """Names with their block numbers joined: ``blocks.0-39.norm3.weight``."""
+def group_names(names: Iterable[str]) -> str:
+    """Names with their block numbers joined, at most ten groups: ``blocks.0-39.norm3.weight``."""
     groups: dict[str, list[int]] = {}
     for name in names:
         match = re.search(r"(?<![^.])\d{1,4}(?![^.])", name)
@@ -82,5 +84,5 @@ def _cause_of_unexpected(unexpected: list[str]) -> str:
     if any("img" in name for name in unexpected):
         return "weights of image tokens: the file is of an I2V model, its stated configuration is not"
     if any("scale" in name or "quant" in name for name in unexpected):
-        return "scales of quantised weights, which are not supported yet; use the bf16 or fp16 file"
+        return "of a way to quantise that is not known; use the bf16, fp16, scaled fp8 or GGUF file"
     return "probably an adaptation of Wan with more modules; use the plain model, or this one in ComfyUI's own nodes"

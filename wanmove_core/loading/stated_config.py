@@ -3,13 +3,15 @@
 import json
 import math
 from dataclasses import MISSING, dataclass, fields
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from ..errors import CheckpointError
 from ..models.dit import DiTConfig
 from ..models.vae21 import VAEConfig
+from ..models.vae22 import VAE22Config
 from ..variants import VARIANTS, WanVariant, find_variant
-from .tensor_file import TensorFile
+from .tensor_info import TensorFile, shown_path
 
 STATED = "wanmove_config"
 TEXT_LIMIT = 64 * 1024
@@ -19,13 +21,15 @@ LIMITS: dict[str, tuple[float, float]] = {
     "dim": (1, 16384), "ffn_dim": (1, 131072), "layers": (1, 200), "in_channels": (1, 1024), "out_channels": (1, 1024),
     "head_dim": (6, 1024), "freq_dim": (2, 8192), "text_dim": (1, 32768), "text_length": (1, 8192), "image_tokens": (0, 4096),
     "image_dim": (1, 16384), "eps": (1e-12, 1e-2), "patch": (1, 16),
-    "latent_channels": (1, 256), "dim_mult": (1, 64), "residual_blocks": (1, 16), "temporal_downsample": (0, 1),
+    "decoder_dim": (1, 16384), "latent_channels": (1, 256), "dim_mult": (1, 64), "residual_blocks": (1, 16),
+    "temporal_downsample": (0, 1),
 }  # fmt: skip
 """smallest and largest value of each field (of each element of a list); several times the largest released model"""
 STAGES = 4
-"""widths of a Wan 2.1 VAE: three times half the rows and columns, twice half the frames (4 x 8 x 8)"""
+"""widths of a Wan VAE: three times half the rows and columns, twice half the frames (2.2: of patches of 2 x 2)"""
 
-Config = TypeVar("Config", DiTConfig, VAEConfig)
+Config = TypeVar("Config", DiTConfig, VAEConfig, VAE22Config)
+NetworkConfig = DiTConfig | VAEConfig | VAE22Config
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class StatedConfig:
 
     variant: WanVariant | None
     dit: DiTConfig | None = None
-    vae: VAEConfig | None = None
+    vae: VAEConfig | VAE22Config | None = None
 
 
 def read_stated_config(file: TensorFile) -> StatedConfig | None:
@@ -46,7 +50,7 @@ def read_stated_config(file: TensorFile) -> StatedConfig | None:
     text = file.metadata.get(STATED)
     if text is None:
         return None
-    where = f"{file.path}, metadata {STATED}"
+    where = f"{shown_path(file.path)}, metadata {STATED}"
     stated = _parse(text, where)
     variant = _variant(stated.get("variant"), where)
     kind, config = stated.get("kind"), stated.get("config")
@@ -54,13 +58,15 @@ def read_stated_config(file: TensorFile) -> StatedConfig | None:
         return StatedConfig(variant, dit=_build(DiTConfig, config, where))
     if kind == "vae21":
         return StatedConfig(variant, vae=_build(VAEConfig, config, where))
-    raise CheckpointError(f'{where}: kind is {ascii(kind)[:60]}; it has to be "dit" or "vae21".')
+    if kind == "vae22":
+        return StatedConfig(variant, vae=_build(VAE22Config, config, where))
+    raise CheckpointError(f'{where}: kind is {ascii(kind)[:60]}; it has to be "dit", "vae21" or "vae22".')
 
 
-def state_config(variant: WanVariant | None, config: DiTConfig | VAEConfig) -> dict[str, str]:
+def state_config(variant: WanVariant | None, config: NetworkConfig) -> dict[str, str]:
     """The metadata with which a file states this configuration, for ``safetensors.torch.save_file``."""
     values = {field.name: getattr(config, field.name) for field in fields(config)}
-    kind = "dit" if isinstance(config, DiTConfig) else "vae21"
+    kind = "dit" if isinstance(config, DiTConfig) else "vae21" if isinstance(config, VAEConfig) else "vae22"
     name = None if variant is None else variant.name
     return {STATED: json.dumps({"kind": kind, "variant": name, "config": values})}
 
@@ -93,7 +99,7 @@ def _dit_problem(config: DiTConfig) -> str:
     return ""
 
 
-def _vae_problem(config: VAEConfig) -> str:
+def _vae_problem(config: VAEConfig | VAE22Config) -> str:
     if len(config.dim_mult) != STAGES or len(config.temporal_downsample) != STAGES - 1 or sum(config.temporal_downsample) != 2:
         return (
             f"dim_mult {config.dim_mult} and temporal_downsample {config.temporal_downsample} do not make latent cells of "
@@ -101,6 +107,8 @@ def _vae_problem(config: VAEConfig) -> str:
         )
     if any(config.dim * multiple % 2 for multiple in config.dim_mult):
         return f"dim {config.dim} has to be even"
+    if isinstance(config, VAE22Config) and any(wide % narrow for narrow, wide in pairwise((1, *config.dim_mult))):
+        return f"dim_mult {config.dim_mult} has to grow by whole factors"
     return ""
 
 
