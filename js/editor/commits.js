@@ -31,10 +31,15 @@ export function readDocument(text, clip) {
  */
 export function keepCommitted({ store, host, texts }, lifetime) {
   let known = host.document;
-  let taking = false;
+  /** @type {TrackDocument | null} what is being loaded: asked for by a listener, it is loaded only after all listeners */
+  let loading = null;
   lifetime.also(
     store.subscribe((state, previous) => {
-      if (taking || state.committed.document === previous.committed.document) return;
+      if (state.committed.document === previous.committed.document) return;
+      if (state.committed.document === loading) {
+        loading = null;
+        return;
+      }
       const text = serialiseDocument(state.committed.document);
       if (text === known) return;
       known = text;
@@ -43,9 +48,8 @@ export function keepCommitted({ store, host, texts }, lifetime) {
   );
 
   const load = (/** @type {TrackDocument} */ document) => {
-    taking = true;
+    loading = document;
     store.dispatch({ type: "load", document });
-    taking = false;
   };
   const take = (/** @type {string} */ text) => {
     if (text === known) return;

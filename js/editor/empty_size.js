@@ -20,10 +20,13 @@ export function fitEmptyDocument(store, load, lifetime, told) {
   let turn = 0;
 
   const fit = () => {
-    const { document, history, clip, gesture } = store.state();
+    const { document, history, clip, gesture, notice } = store.state();
     if (document.layers.length || history.past.length || history.future.length || gesture.kind !== "none") return;
     const [width, height] = measured ?? [clip.width, clip.height];
-    if (width !== document.width || height !== document.height) load(makeDocument(width, height));
+    if (width === document.width && height === document.height) return;
+    load(makeDocument(width, height));
+    // Such as that the stored text cannot be read.
+    if (notice) store.dispatch({ type: "notice", ...notice });
   };
 
   lifetime.also(
