@@ -1,12 +1,5 @@
-"""Networks from model files: recognised, checked against what the network needs, and only then built and filled.
+"""Networks from model files: recognised, checked against what the network needs, and only then built and filled."""
 
-The network is built on the meta device and takes the file's tensors as its parameters, so weights are never held twice; on the
-CPU and in the file's own precision they stay mapped from the file. Quantised weights of linear layers stay as they are stored
-and are widened where they are used (``models/quantised.py``); in a host's own layers, which bring their own means, they are
-widened while they are loaded.
-"""
-
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,20 +12,15 @@ from ..errors import CheckpointError
 from ..models.attention import Attention, sdpa
 from ..models.dit import DiTConfig, WanDiT
 from ..models.ops import TORCH_OPS, Ops
-from ..models.quantised import QuantisedLinear, QuantisedWeight
 from ..models.vae21 import VAEConfig, WanVAE21
 from ..models.vae22 import VAE22Config, WanVAE22
 from ..variants import WanVariant
 from .detect import Detected, detect
-from .mismatch import find_mismatches, group_names
+from .filling import PRECISIONS, Wanted, fill_network, misfits, parameter_shapes
 from .model_folder import find_model
 from .tensor_file import TensorInfo, read_header
-from .tensor_info import GGUF_BLOCKS, TORCH_TYPES, TensorFile, shown_path
-from .tensor_source import TensorSource
+from .tensor_info import TensorFile, shown_path
 
-PRECISIONS = {name: TORCH_TYPES[name] for name in ("F32", "F16", "BF16", "F64")}
-USABLE = {*PRECISIONS, "F8_E4M3", "F8_E5M2", "I8", *GGUF_BLOCKS}
-"""types of weights that can be widened to a precision; whether int8 has what it takes is the quantisation's to say"""
 _WIDE_PARTS = (".modulation", ".norm_q.weight", ".norm_k.weight", ".norm_k_img.weight", ".norm3.weight", ".norm3.bias")
 _WIDE_MODULES = ("time_embedding.", "time_projection.", "head.modulation")
 
@@ -111,66 +99,17 @@ def build_on_meta(config: DiTConfig | VAEConfig | VAE22Config) -> nn.Module:
 
 
 def fit_problems(detected: Detected) -> list[str]:
-    """What keeps the file from filling its network, a line each: missing, unexpected, misshaped, without scale, unusable."""
-    source, config = detected.source, detected.config
-    if source is None or config is None:
+    """What keeps the file from filling its network, a line each."""
+    if detected.source is None or detected.config is None:
         return []
-    shapes = {name: tuple(value.shape) for name, value in build_on_meta(config).state_dict().items()}
-    lines = [*find_mismatches(shapes, source.tensors), *source.quantisation.problems]
-    strange = [name for name, info in source.tensors.items() if name in shapes and info.dtype not in USABLE]
-    if strange:
-        kinds = ", ".join(sorted({source.tensors[name].dtype for name in strange}))
-        lines.append(
-            f"{len(strange)} weights are no numbers to compute with ({kinds}): {group_names(strange)} (quantised in a "
-            "way that is not known; use the bf16, fp16, scaled fp8 or GGUF file)"
-        )
-    return lines
+    return misfits(detected.source, parameter_shapes(build_on_meta(detected.config)))
 
 
 def _fill(model: nn.Module, detected: Detected, precisions: Mapping[str, torch.dtype], device: torch.device | str) -> None:
-    """Give the network the file's tensors, one after the other, each cast and moved by itself.
-
-    They are compared with torch's own layers, not with ``model``: a host's layers may be without weights until they are filled.
-    """
-    if detected.source is None:
-        return
-    title = f"{shown_path(detected.source.file.path)} ({detected.label})"
-    if problems := fit_problems(detected):
-        raise CheckpointError(f"{title} does not fit: {'; '.join(problems)}.")
-    state, quantised = _read_state(model, detected.source, precisions, torch.device(device))
-    for name, weight in quantised.items():
-        _replace_linear(model, name.removesuffix(".weight"), weight)
-    try:
-        lacking = set(model.load_state_dict(state, strict=False, assign=True).missing_keys)
-    except (RuntimeError, ValueError) as error:
-        raise CheckpointError(f"{title} changed while it was read: {str(error)[:200]}.") from error
-    if lacking := lacking - {key for name in quantised for key in (name, f"{name}_scale")}:
-        raise CheckpointError(f"{title} changed while it was read: it has no {group_names(sorted(lacking))}.")
-    model.requires_grad_(False).eval()
-
-
-def _read_state(
-    model: nn.Module, source: TensorSource, precisions: Mapping[str, torch.dtype], device: torch.device
-) -> tuple[dict[str, torch.Tensor], dict[str, QuantisedWeight]]:
-    """The weights on their device: those to compute with as they are, and those that stay as they are stored."""
-    state: dict[str, torch.Tensor] = {}
-    quantised: dict[str, QuantisedWeight] = {}
-    for name, value in source.read():
-        if isinstance(value, torch.Tensor):
-            state[name] = value.to(device=device, dtype=precisions[name]).contiguous()
-        elif type(model.get_submodule(name.rpartition(".")[0])) is nn.Linear:
-            scale = None if value.scale is None else value.scale.to(device)
-            quantised[name] = dataclasses.replace(value, values=value.values.to(device), scale=scale)
-        else:
-            state[name] = value.dequantised(precisions[name]).to(device)
-    return state, quantised
-
-
-def _replace_linear(model: nn.Module, name: str, weight: QuantisedWeight) -> None:
-    """Put a layer over the stored weight in the place of a linear layer; its bias is filled with the others."""
-    parent, _, last = name.rpartition(".")
-    bias = model.get_submodule(name).bias
-    setattr(model.get_submodule(parent), last, QuantisedLinear(weight, bias if isinstance(bias, torch.Tensor) else None))
+    """The file's tensors are compared with torch's own layers: a host's may be without weights until they are filled."""
+    if detected.source is not None and detected.config is not None:
+        shapes = parameter_shapes(build_on_meta(detected.config))
+        fill_network(model, detected.source, Wanted(detected.label, shapes, precisions), device)
 
 
 def _kept_precision(name: str, info: TensorInfo, compute: torch.dtype) -> torch.dtype:

@@ -6,11 +6,8 @@ A new layout is a row of ``LAYOUTS``: the tensor that shows it, and the function
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from . import names_diffusers, names_vae22
-
-Network = Literal["dit", "vae21", "vae22"]
 
 PREFIXES = (
     "model.diffusion_model.", "diffusion_model.", "first_stage_model.", "module.", "model.", "vae.", "",
@@ -22,12 +19,13 @@ PREFIXES = (
 class Layout:
     """One way to name the tensors of one network."""
 
-    network: Network
+    network: str
+    """"dit", "vae21", "vae22" (the rows of ``LAYOUTS``), or what a loader of other networks calls its own"""
     owner: str
     mark: str
     """the tensor by which it is told, and without which it cannot be used"""
     to_wan: Callable[[Iterable[str]], Mapping[str, str]] | None = None
-    """Wan's name of each name; None: they are Wan's"""
+    """Wan's name of each name (left out: of no use); None: they are Wan's"""
 
 
 def _vae22_names(names: Iterable[str]) -> dict[str, str]:

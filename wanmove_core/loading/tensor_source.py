@@ -85,19 +85,25 @@ class TensorSource:
 
 
 def find_source(file: TensorFile) -> TensorSource | None:
-    """The network's weights among the tensors of a file; None when it holds none in a layout that is known.
+    """The weights of a diffusion network or a VAE among a file's tensors; None when it holds none in a known layout.
+
+    Raises:
+        CheckpointError: as ``make_source``.
+    """
+    found = find_layout(file.tensors)
+    return None if found is None else make_source(file, *found)
+
+
+def make_source(file: TensorFile, layout: Layout, prefix: str = "") -> TensorSource:
+    """The tensors of a file that stand behind a prefix, in Wan's names; without those that the layout has no name for.
 
     Raises:
         CheckpointError: two tensors stand for the same weight, or what the file says of its quantisation is damaged.
     """
-    found = find_layout(file.tensors)
-    if found is None:
-        return None
-    layout, prefix = found
     stored = {name.removeprefix(prefix): name for name in file.tensors if name.startswith(prefix)}
     wan = dict(layout.to_wan(stored)) if layout.to_wan else {name: name for name in stored}
-    names = {wan[name]: stored[name] for name in stored}
-    if len(names) != len(stored):
+    names = {wan[name]: place for name, place in stored.items() if name in wan}
+    if len(names) != len(wan):
         raise CheckpointError(f"{shown_path(file.path)} is damaged: two of its tensors stand for the same weight.")
     infos = {name: file.tensors[place] for name, place in names.items()}
     quantisation = find_quantisation(infos, _formats(file, layout, prefix, names), is_marked(file))
@@ -110,7 +116,7 @@ def _formats(file: TensorFile, layout: Layout, prefix: str, names: Mapping[str, 
     stated = {layer.removeprefix(prefix): value for layer, value in formats_in_metadata(file).items()}
     if layout.to_wan:
         listed = layout.to_wan(f"{layer}.weight" for layer in stated)
-        stated = {listed[f"{layer}.weight"].removesuffix(".weight"): value for layer, value in stated.items()}
+        stated = {listed.get(f"{layer}.weight", layer).removesuffix(".weight"): value for layer, value in stated.items()}
     in_tensors = {stored: name for name, stored in names.items() if name.endswith(FORMAT_END)}
     fitting = [stored for stored in in_tensors if _holds_json(file.tensors[stored])]
     for stored, values in read_values(file, fitting):
