@@ -25,6 +25,8 @@ from tests.core.lora_files import (
 from wanmove_core.errors import CheckpointError
 from wanmove_core.loading.lora import FullChange, Lora, LowRankChange, read_lora
 from wanmove_core.loading.lora_description import describe_lora
+from wanmove_core.loading.lora_names import diffusers_name
+from wanmove_core.loading.names_diffusers import dit_names
 from wanmove_core.loading.tensor_file import TensorInfo, read_header
 from wanmove_core.models.dit import WanDiT
 
@@ -66,6 +68,14 @@ def test_deltas_of_norms_biases_and_modulation_are_read(tmp_path: Path, spelling
         "blocks.2.self_attn.norm_q.weight", "blocks.2.norm3.weight", "blocks.2.norm3.bias", "blocks.0.self_attn.q.bias",
         "time_projection.1.bias", "head.head.bias", "blocks.4.modulation",
     }  # fmt: skip
+
+
+def test_names_of_diffusers_are_those_that_models_are_read_by():
+    """Two tables, one for each direction: LoRA files have these names with underscores, too, which do not lead back."""
+    for name in network().state_dict():
+        layer, _, last = name.rpartition(".")
+        theirs = f"{diffusers_name(layer)}.{last}" if last in ("weight", "bias") else diffusers_name(name)
+        assert dit_names([theirs]) == {theirs: name}
 
 
 def test_norm2_of_diffusers_is_norm3_of_wan(tmp_path: Path):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from tests.core.lora_files import (
@@ -25,8 +24,10 @@ from tests.core.lora_files import (
 from wanmove_core.errors import RequestError
 from wanmove_core.loading.lora import FullChange, Lora, LoraReport, LowRankChange, read_lora
 from wanmove_core.loading.lora_applying import apply_loras
+from wanmove_core.models.block_formats import BLOCK_FORMATS
 from wanmove_core.models.dit import WanDiT
 from wanmove_core.models.low_rank import has_path
+from wanmove_core.models.quantised import QuantisedLinear, QuantisedWeight
 
 DOTTED = SPELLINGS["ComfyUI, lora_down"]
 NORMAL_ALPHA = 6.0
@@ -178,31 +179,36 @@ def test_network_with_loras_beside_it_can_be_copied(tmp_path: Path):
     assert torch.equal(run(copy.deepcopy(model)), run(model))
 
 
-class PackedLinear(nn.Module):
-    """Stands for quantised layers: the weight as integers, no parameter that is the weight."""
-
-    def __init__(self, linear: nn.Linear) -> None:
-        super().__init__()
-        self.in_features, self.out_features = linear.in_features, linear.out_features
-        self.scale = float(linear.weight.detach().abs().max()) / 127
-        self.register_buffer("packed", (linear.weight / self.scale).round().to(torch.int8))
-        self.bias = linear.bias
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.linear(x, self.packed.to(x.dtype) * self.scale, self.bias.to(x.dtype))  # type: ignore[operator]
+KINDS = ("float8_e4m3fn", "int8", "GGUF Q8_0")
 
 
-def quantised(model: WanDiT) -> WanDiT:
+def quantised_layer(linear: nn.Linear, kind: str) -> QuantisedLinear:
+    """The layer with its weight stored in 8 bits."""
+    weight = linear.weight.detach()
+    shape = (linear.out_features, linear.in_features)
+    if kind == "GGUF Q8_0":  # blocks of 32 values: a half-precision scale and 32 bytes
+        flat = weight.reshape(-1, 32)
+        scale = (flat.abs().amax(1, keepdim=True) / 127).half()
+        packed = torch.cat([scale.view(torch.uint8), (flat / scale.float()).round().to(torch.int8).view(torch.uint8)], dim=1)
+        return QuantisedLinear(QuantisedWeight(packed.flatten(), shape, blocks=BLOCK_FORMATS["Q8_0"]), linear.bias)
+    limit = 127 if kind == "int8" else 448
+    scale = weight.abs().max() / limit
+    values = (weight / scale).round() if kind == "int8" else weight / scale
+    return QuantisedLinear(QuantisedWeight(values.to(getattr(torch, kind)), shape, scale), linear.bias)
+
+
+def quantised(model: WanDiT, kind: str = "float8_e4m3fn") -> WanDiT:
     """The same network with every linear layer of its blocks quantised."""
     for name, layer in [(name, layer) for name, layer in model.named_modules() if isinstance(layer, nn.Linear)]:
         parent, _, last = name.rpartition(".")
         if name.startswith("blocks."):
-            model.get_submodule(parent).add_module(last, PackedLinear(layer))
+            model.get_submodule(parent).add_module(last, quantised_layer(layer, kind))
     return model
 
 
-def test_quantised_weights_take_loras_beside_them(tmp_path: Path):
-    model = quantised(network())
+@pytest.mark.parametrize("kind", KINDS)
+def test_quantised_weights_take_loras_beside_them(tmp_path: Path, kind: str):
+    model = quantised(network(), kind)
     lora = lora_of(tmp_path, network())
     assert read_lora(tmp_path / "lora.safetensors", model).report == lora.report
     before = run(model)
@@ -218,10 +224,11 @@ def test_quantised_weights_take_loras_beside_them(tmp_path: Path):
     assert torch.equal(run(model), before)
 
 
-@pytest.mark.parametrize("shape", [(24, 32), (32, 24)])
-def test_whole_change_of_a_quantised_weight_runs_beside_it(shape: tuple[int, int]):
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", [(32, 64), (64, 32)])
+def test_whole_change_of_a_quantised_weight_runs_beside_it(shape: tuple[int, int], kind: str):
     torch.manual_seed(0)
-    layer = nn.Sequential(PackedLinear(nn.Linear(shape[1], shape[0])))
+    layer = nn.Sequential(quantised_layer(nn.Linear(shape[1], shape[0]), kind))
     delta, x = torch.randn(shape), torch.randn(7, shape[1])
     before = layer(x)
     report = LoraReport(Path("x"), "", (), 1, (), 0)
@@ -232,7 +239,7 @@ def test_whole_change_of_a_quantised_weight_runs_beside_it(shape: tuple[int, int
 def test_quantised_weights_are_not_merged_into(tmp_path: Path):
     model = quantised(network())
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    with pytest.raises(RequestError, match=r"blocks\.0\.self_attn\.q\.weight is stored in another way\); apply them beside"):
+    with pytest.raises(RequestError, match=r"blocks\.0\.self_attn\.q\.weight is torch\.float8_e4m3fn\); apply them beside"):
         apply_loras(model, [(lora_of(tmp_path, network()), 1.0)])
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 

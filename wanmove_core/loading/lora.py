@@ -26,7 +26,8 @@ from .lora_layers import (
 )
 from .lora_names import LayerNames, Part, group_layers, spelling_of, uses_diffusers_names
 from .lora_scale import StatedScale, read_stated_scale
-from .tensor_file import TensorFile, read_header, read_tensors
+from .tensor_file import read_header, read_tensors
+from .tensor_info import TensorFile, shown, shown_path
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ def _find_layers(file: TensorFile, layers: Mapping[str, Parts], shapes: Mapping[
     first: dict[str, str] = {}
     for layer, own in found.items():
         if first.setdefault(own, layer) != layer:
-            both = f"as {ascii(first[own])[:100]} and as {ascii(layer)[:100]}"
-            raise CheckpointError(f"{file.path} changes {own} twice, {both}; use a file with one LoRA.")
+            both = f"as {shown(first[own])} and as {shown(layer)}"
+            raise CheckpointError(f"{shown_path(file.path)} changes {own} twice, {both}; use a file with one LoRA.")
     return found
 
 
@@ -148,7 +149,7 @@ def _read_values(file: TensorFile, names: list[str]) -> dict[str, torch.Tensor]:
     for name, value in values.items():
         if not bool(torch.isfinite(value.float()).all()):
             raise CheckpointError(
-                f"{file.path}: tensor {ascii(name)[:100]} has infinite or undefined values; use another LoRA."
+                f"{shown_path(file.path)}: tensor {shown(name)} has infinite or undefined values; use another LoRA."
             )
     return values
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .lora_layers import WIDTHS, read_layers, width_of
 from .lora_names import group_layers, spelling_of
 from .lora_scale import read_stated_scale
-from .tensor_file import TensorFile
+from .tensor_info import TensorFile
 
 
 @dataclass(frozen=True)

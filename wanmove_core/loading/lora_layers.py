@@ -8,7 +8,7 @@ from torch import nn
 from ..errors import CheckpointError
 from ..models.low_rank import LinearLike
 from .lora_names import LoraKey, Part, read_key
-from .tensor_file import TensorFile
+from .tensor_info import TensorFile, shown, shown_path
 
 FLOATS = ("F32", "F16", "BF16", "F64", "F8_E4M3", "F8_E5M2")
 TASK_LAYERS = ("patch_embedding", "head.", "img_emb.")
@@ -26,22 +26,22 @@ def read_layers(file: TensorFile) -> dict[str, Parts]:
     Raises:
         CheckpointError: a tensor is of another kind than LoRA, of no floating-point type, or there twice; a pair is not whole.
     """
+    where = shown_path(file.path)
     layers: dict[str, Parts] = {}
     for name, info in file.tensors.items():
-        key = read_key(str(file.path), name)
+        key = read_key(where, name)
         if info.dtype not in FLOATS and key.part != "alpha":
-            shown = ascii(name)[:100]
-            raise CheckpointError(f"{file.path}: tensor {shown} is {info.dtype}; use a LoRA of floating-point numbers.")
+            raise CheckpointError(f"{where}: tensor {shown(name)} is {info.dtype}; use a LoRA of floating-point numbers.")
         parts = layers.setdefault(key.layer, {})
         if key.part in parts:
-            raise CheckpointError(f"{file.path} has {key.part} of {ascii(key.layer)[:100]} twice; use a file with one LoRA.")
+            raise CheckpointError(f"{where} has {key.part} of {shown(key.layer)} twice; use a file with one LoRA.")
         parts[key.part] = key
     for layer, parts in layers.items():
         if not {"down", "up"} & set(parts) and not {"alpha", "bias"} & set(parts):
             continue
         if not {"down", "up"} <= set(parts):
             here = " and ".join(parts)
-            raise CheckpointError(f"{file.path} is incomplete: of {ascii(layer)[:100]} it has only {here}. Download it again.")
+            raise CheckpointError(f"{where} is incomplete: of {shown(layer)} it has only {here}. Download it again.")
     return layers
 
 
@@ -74,7 +74,7 @@ def find_misfit(file: TensorFile, parts: Parts, layer: str, shapes: Mapping[str,
 def nothing_fits(file: TensorFile, groups: list[str]) -> CheckpointError:
     """The error of a LoRA of which the network has no layer; ``groups`` name what it changes."""
     return CheckpointError(
-        f"{file.path} fits no layer of this model: the {len(file.tensors)} tensors in it change {limited(groups)}. "
+        f"{shown_path(file.path)} fits no layer of this model: the {len(file.tensors)} tensors in it change {limited(groups)}. "
         "It is a LoRA for another kind of model or for a text encoder; use one for Wan."
     )
 
@@ -93,8 +93,8 @@ def wrong_shapes(file: TensorFile, wrong: Mapping[str, str], count: int, width: 
         model = WIDTHS.get(width, "no released Wan model")
         cause = f"It is for a model of width {width} ({model}), this one has {own_width}; use a LoRA for that."
     return CheckpointError(
-        f"{file.path} does not fit this model: {len(wrong)} of {count} layers have another shape, such as {layer} with "
-        f"{reason}. {cause}"
+        f"{shown_path(file.path)} does not fit this model: {len(wrong)} of {count} layers have another shape, such as "
+        f"{layer} with {reason}. {cause}"
     )
 
 

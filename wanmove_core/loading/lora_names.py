@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import CheckpointError
+from .tensor_info import shown
 
 Part = Literal["down", "up", "alpha", "bias", "weight delta", "bias delta", "modulation delta"]
 """what a tensor is of its layer's change; "bias" is the upper factor's own, scaled as the pair is"""
@@ -120,7 +121,7 @@ def read_key(where: str, name: str) -> LoraKey:
     for pattern, kind in _OTHER_KINDS:
         if pattern.search(name):
             raise CheckpointError(
-                f"{where} is a {kind} file (tensor {_shown(name)}), which is not supported here. Use a plain LoRA, or load "
+                f"{where} is a {kind} file (tensor {shown(name)}), which is not supported here. Use a plain LoRA, or load "
                 "it in ComfyUI with the Load Wan-Move node, which reads more kinds."
             )
     for pattern, part in _SUFFIXES:
@@ -132,7 +133,7 @@ def read_key(where: str, name: str) -> LoraKey:
         "a whole weight: the file is a model, or a LoRA saved together with one" if whole else "no part of a LoRA that is known"
     )
     raise CheckpointError(
-        f"{where}: tensor {_shown(name)} is {kind}. Give a LoRA with lora_down and lora_up, lora_A and lora_B, or diff tensors."
+        f"{where}: tensor {shown(name)} is {kind}. Give a LoRA with lora_down and lora_up, lora_A and lora_B, or diff tensors."
     )
 
 
@@ -162,13 +163,8 @@ def spelling_of(names: Iterable[str]) -> str:
 def group_layers(layers: Iterable[str]) -> list[str]:
     """Layers with their block numbers left out and counted, printable: ``blocks.*.cross_attn.k_img (40)``."""
     groups = Counter(re.sub(r"(?<=blocks[._])\d+", "*", layer, count=1) for layer in layers)
-    return [f"{_shown(group)[1:-1]} ({count})" if count > 1 else _shown(group)[1:-1] for group, count in groups.items()]
+    return [f"{shown(group)[1:-1]} ({count})" if count > 1 else shown(group)[1:-1] for group, count in groups.items()]
 
 
 def _underscored(name: str) -> str:
     return name.replace(".", "_")
-
-
-def _shown(name: str) -> str:
-    text = ascii(name)
-    return text if len(text) <= 100 else f"{text[:96]}...'"

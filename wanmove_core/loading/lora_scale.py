@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError
-from .tensor_file import TensorFile
+from .tensor_info import TensorFile, shown, shown_path
 
 METADATA_ENTRY = "lora_adapter_metadata"
 PEFT_FILE = "adapter_config.json"
@@ -45,11 +45,11 @@ def read_stated_scale(file: TensorFile) -> StatedScale:
         CheckpointError: the settings cannot be read, have impossible values, or are of another kind than LoRA.
     """
     if METADATA_ENTRY in file.metadata:
-        where = f"{file.path}: its metadata entry {METADATA_ENTRY}"
+        where = f"{shown_path(file.path)}: its metadata entry {METADATA_ENTRY}"
         return _scale(_parsed(file.metadata[METADATA_ENTRY], where), where)
     beside = file.path.with_name(PEFT_FILE)
     if any(name.startswith(PEFT_PREFIX) for name in file.tensors) and beside.is_file():
-        return _scale(_parsed(_text_of(beside), str(beside)), str(beside))
+        return _scale(_parsed(_text_of(beside), shown_path(beside)), shown_path(beside))
     return StatedScale()
 
 
@@ -58,7 +58,10 @@ def _text_of(path: Path) -> str:
         with path.open("rb") as opened:
             return opened.read(TEXT_LIMIT + 1).decode("utf-8")
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read; it says how strong the LoRA beside it is. Download it again.") from error
+        where = shown_path(path)
+        raise CheckpointError(
+            f"{where} cannot be read; it says how strong the LoRA beside it is. Download it again."
+        ) from error
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
@@ -78,14 +81,14 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
 def _scale(settings: dict[str, Any], where: str) -> StatedScale:
     kind = settings.get("peft_type", "LORA")
     if kind != "LORA" or settings.get("use_dora"):
-        shown = "DoRA" if settings.get("use_dora") else ascii(kind)[:40]
-        raise CheckpointError(f"{where} states an adaptation of the kind {shown}; use a plain LoRA.")
+        stated = "DoRA" if settings.get("use_dora") else shown(kind)
+        raise CheckpointError(f"{where} states an adaptation of the kind {stated}; use a plain LoRA.")
     alpha, alphas = settings.get("lora_alpha"), settings.get("alpha_pattern") or {}
     if not isinstance(alphas, dict) or len(alphas) > PATTERN_LIMIT:
         raise CheckpointError(f"{where}: alpha_pattern is no list of layers with their alpha. Download the LoRA again.")
     for name in alphas:
         if not re.fullmatch(r"[\w.]{1,512}", name):
-            raise CheckpointError(f"{where}: alpha_pattern has {ascii(name)[:60]}; only names of layers are read, no patterns.")
+            raise CheckpointError(f"{where}: alpha_pattern has {shown(name)}; only names of layers are read, no patterns.")
     return StatedScale(
         None if alpha is None else _number(alpha, "lora_alpha", where),
         {name: _number(value, f"alpha_pattern of {name}", where) for name, value in alphas.items()},
@@ -95,5 +98,5 @@ def _scale(settings: dict[str, Any], where: str) -> StatedScale:
 
 def _number(value: Any, name: str, where: str) -> float:
     if type(value) not in (int, float) or not math.isfinite(value):
-        raise CheckpointError(f"{where}: {name[:80]} is {ascii(value)[:40]}; a number is needed.")
+        raise CheckpointError(f"{where}: {name[:80]} is {shown(value)}; a number is needed.")
     return float(value)
