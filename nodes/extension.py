@@ -11,6 +11,7 @@ from .preset_tracks import WanMovePresetTracks
 from .routes import add_routes
 from .show_tracks import WanMoveOverlayTracks, WanMovePreviewTracks
 from .track_files import WanMoveExportTracks, WanMoveImportTracks
+from .track_video import WanMoveTrackVideo
 from .trajectory_editor import TrajectoryEditor
 from .wan_move_sampler import WanMoveSampler
 
@@ -33,6 +34,7 @@ class WanMoveExtension(ComfyExtension):
             WanMoveImportTracks,
             WanMoveExportTracks,
             WanMoveApplyTracks,
+            WanMoveTrackVideo,
         ]
 
 
