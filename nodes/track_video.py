@@ -19,7 +19,8 @@ class WanMoveTrackVideo(io.ComfyNode):
             node_id="WanMoveTrackVideo",
             display_name="Tracks From Video (Wan-Move)",
             category="WanMove/tracks",
-            description="Follows points through a video and gives their ways as TRACKS, to move another picture in the same way.",
+            description="Follows points through a video and gives their ways as TRACKS, to move another picture in the same "
+            "way.",
             search_aliases=["tracks from video", "optical flow tracks", "motion transfer", "point tracking", "video to tracks"],
             inputs=[
                 io.Image.Input("images", tooltip="The frames of the video whose motion is wanted, at least 2."),
