@@ -15,3 +15,6 @@ SHARED_NEGATIVE_PROMPT = (
 
 I2V_NEGATIVE_PROMPT = f"镜头晃动，{SHARED_NEGATIVE_PROMPT}"
 """of Wan 2.1 I2V, FLF2V and Wan-Move: a shaking camera first"""
+
+FLF2V_NEGATIVE_PROMPT = f"镜头切换，{I2V_NEGATIVE_PROMPT}"
+"""of Wan 2.1 FLF2V: a cut to another shot before that (``wan/configs/__init__.py``)"""

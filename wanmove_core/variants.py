@@ -7,6 +7,8 @@ Sizes and defaults are those of the released configurations (Wan-Video/Wan2.1 an
 from dataclasses import dataclass
 from typing import Literal
 
+from .negative_prompts import FLF2V_NEGATIVE_PROMPT, I2V_NEGATIVE_PROMPT, SHARED_NEGATIVE_PROMPT
+
 
 @dataclass(frozen=True)
 class LatentStride:
@@ -69,6 +71,8 @@ class WanVariant:
     """two noise experts: the high one above this sigma, the low one below; None: one network"""
     defaults: SamplingDefaults
     last_image: LastImage = "none"
+    negative_prompt: str = SHARED_NEGATIVE_PROMPT
+    """as released, for a user who writes none"""
     note: str = ""
     """said once to a user who loads it"""
     tracks_refusal: str = ""
@@ -109,20 +113,21 @@ DEMO = WanVariant(
 )  # fmt: skip
 WAN_MOVE = WanVariant(
     name="wan-move-14b", label="Wan-Move-14B-480P or Wan 2.1 I2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36,
-    start_image="latent", needs_text=True, image_tokens=257, dims=(), boundary=None,
+    start_image="latent", needs_text=True, image_tokens=257, dims=(), boundary=None, negative_prompt=I2V_NEGATIVE_PROMPT,
     defaults=SamplingDefaults(steps=40, shift=3.0, cfg=5.0, length=81, fps=16.0, width=832, height=480),
     note="Wan-Move-14B-480P and Wan 2.1 I2V-14B have the same structure, so the file cannot say which it is; only Wan-Move was "
     "trained for track guidance, plain I2V follows tracks weakly.",
 )  # fmt: skip
 I2V_14B = WanVariant(
     name="i2v-14b", label="Wan 2.1 I2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
-    needs_text=True, image_tokens=257, dims=(), boundary=None,
+    needs_text=True, image_tokens=257, dims=(), boundary=None, negative_prompt=I2V_NEGATIVE_PROMPT,
     defaults=SamplingDefaults(steps=40, shift=5.0, cfg=5.0, length=81, fps=16.0, width=1280, height=720),
     note=f"Wan 2.1 I2V-14B {_UNTRAINED}. Its shift of 5 is for 720P; 3 is better at 832x480.",
 )  # fmt: skip
 FLF2V = WanVariant(
     name="flf2v-14b", label="Wan 2.1 FLF2V-14B", stride=WAN21_STRIDE, latent_channels=16, in_channels=36, start_image="latent",
     needs_text=True, image_tokens=514, dims=(), boundary=None, last_image="needed",
+    negative_prompt=FLF2V_NEGATIVE_PROMPT,
     defaults=SamplingDefaults(steps=50, shift=16.0, cfg=5.0, length=81, fps=16.0, width=1280, height=720),
     note=f"Wan 2.1 FLF2V-14B {_UNTRAINED}.",
 )  # fmt: skip

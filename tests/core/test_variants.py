@@ -63,3 +63,10 @@ def test_where_a_model_was_not_trained_for_tracks_its_note_says_so() -> None:
     untrained = {row.name for row in VARIANTS if "not trained for track guidance" in row.note}
     assert untrained == {"i2v-14b", "flf2v-14b", "i2v-a14b"}
     assert "plain I2V follows tracks weakly" in WAN_MOVE.note
+
+
+def test_each_row_has_its_released_negative_prompt() -> None:
+    shared, moving = T2V_1_3B.negative_prompt, {WAN_MOVE, I2V_14B}
+    assert {row.negative_prompt for row in moving} == {"镜头晃动，" + shared}
+    assert FLF2V.negative_prompt == "镜头切换，镜头晃动，" + shared
+    assert all(row.negative_prompt == shared for row in VARIANTS if row not in {*moving, FLF2V})

@@ -27,12 +27,22 @@ def check_request(models: Models, request: GenerateRequest) -> None:
 
 def check_start(models: Models, request: GenerateRequest) -> None:
     """Raise what is wrong with the networks, the pictures, the length and the tracks; the prompt may still be missing."""
-    variant = models.variant
-    if request.tracks is not None and not variant.takes_tracks:
-        raise RequestError(f"Tracks cannot guide {variant.label}: {variant.tracks_refusal}. Or generate without tracks.")
+    if request.tracks is not None:
+        _check_takes_tracks(models.variant)
     _check_experts(models)
+    check_clip(models.variant, models.dit.config.patch, request)
+
+
+def check_clip(variant: WanVariant, patch: tuple[int, int, int], request: GenerateRequest) -> None:
+    """Raise what is wrong with the pictures, the length and the tracks; the networks need not be loaded.
+
+    Args:
+        patch: (frames, rows, columns) of cells that one token of the network stands for.
+    """
+    if request.tracks is not None:
+        _check_takes_tracks(variant)
     _check_pictures(variant, request)
-    _check_clip(models, request)
+    _check_size(variant, patch, request)
     _check_guidance(variant, request)
 
 
@@ -41,6 +51,11 @@ def make_condition(variant: WanVariant, still: torch.Tensor, request: GenerateRe
     tracks = request.tracks
     latent_tracks = to_latent_tracks(tracks, variant.stride, request.temporal) if tracks is not None else None
     return build_condition(still, latent_tracks, variant.stride, request.edit, request.last is not None)
+
+
+def _check_takes_tracks(variant: WanVariant) -> None:
+    if not variant.takes_tracks:
+        raise RequestError(f"Tracks cannot guide {variant.label}: {variant.tracks_refusal}. Or generate without tracks.")
 
 
 def _check_experts(models: Models) -> None:
@@ -82,9 +97,9 @@ def _check_pictures(variant: WanVariant, request: GenerateRequest) -> None:
         )
 
 
-def _check_clip(models: Models, request: GenerateRequest) -> None:
+def _check_size(variant: WanVariant, patch: tuple[int, int, int], request: GenerateRequest) -> None:
     """Length, size and tiles."""
-    length, stride, label = request.length, models.variant.stride, models.variant.label
+    length, stride, label = request.length, variant.stride, variant.label
     if length < 1 or (length - 1) % stride.time:
         below = max(0, (length - 1) // stride.time) * stride.time + 1
         raise RequestError(
@@ -93,7 +108,7 @@ def _check_clip(models: Models, request: GenerateRequest) -> None:
     if request.last is not None and length == 1:
         raise RequestError(f"The clip has 1 frame, which cannot be two pictures; use {1 + stride.time} or more.")
     width, height = request.width, request.height
-    _, rows, columns = models.dit.config.patch
+    _, rows, columns = patch
     step_x, step_y = columns * stride.width, rows * stride.height
     if not width or not height or width % step_x or height % step_y:
         raise RequestError(
