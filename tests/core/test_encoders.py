@@ -167,6 +167,15 @@ def test_scaled_fp8_gives_to_the_bit_what_its_dequantised_weights_give(tmp_path:
     assert torch.equal(encoded(encoder), expected(dtype=torch.bfloat16, state=meant))
 
 
+def test_stored_weights_go_to_another_device_layer_by_layer(tmp_path: Path):
+    stored, meant = scaled_fp8()
+    save_file(with_tokenizer(stored), tmp_path / "umt5.safetensors")
+    encoder = load_text_encoder(tmp_path / "umt5.safetensors")
+    elsewhere = SilentHost(torch.device("cpu", 0))  # torch counts it as another device than "cpu"
+    assert torch.equal(encode_prompt(encoder, PROMPT, elsewhere), expected(dtype=torch.bfloat16, state=meant))
+    assert {value.device for value in encoder.model.parameters()} == {torch.device("cpu")}
+
+
 def test_scaled_fp8_without_a_scale_is_an_error(tmp_path: Path):
     stored, _ = scaled_fp8()
     del stored["encoder.block.1.layer.1.DenseReluDense.wo.scale_weight"]
@@ -238,6 +247,8 @@ def without(state: State, ending: str) -> State:
         ({**text_state(), "blocks.0.ffn.gate.0.weight": torch.ones(7, 64)}, "does not fit"),
         ({**text_state(), "blocks.0.attn.extra": torch.ones(7)}, "1 tensors are unexpected: blocks.0.attn.extra"),
         ({**text_state(), "blocks.0.pos_embedding.embedding.weight": torch.ones(32, 5)}, "cannot be"),
+        ({**text_state(), "blocks.x.attn.q.weight": torch.ones(2)}, "unexpected: blocks.x.attn.q.weight"),
+        ({**text_state(), "blocks.9999.attn.q.weight": torch.ones(2)}, "10000 layers. cannot be"),
     ],
 )
 def test_what_is_no_text_encoder_is_refused_by_its_name(state: State, message: str, tmp_path: Path):
@@ -251,6 +262,30 @@ def test_a_diffusion_model_is_no_text_encoder(tmp_path: Path):
     for load in (load_text_encoder, load_image_encoder):
         with pytest.raises(CheckpointError, match="is embedded demo model; a "):
             load(tmp_path / "dit.safetensors")
+
+
+class Code:
+    def __reduce__(self):
+        return exec, ("raise SystemExit('code in a file was run')",)
+
+
+@pytest.mark.parametrize("load", [load_text_encoder, load_image_encoder])
+@pytest.mark.parametrize("content", ["nothing", "half", "code", "no model"])
+def test_hostile_and_damaged_files_end_in_one_error(content: str, load: Callable[[Path], object], tmp_path: Path):
+    path = write_text_encoder(tmp_path / "umt5.safetensors")
+    whole = path.read_bytes()
+    if content == "code":
+        torch.save({"token_embedding.weight": Code()}, path)
+    else:
+        path.write_bytes({"nothing": b"", "half": whole[: len(whole) // 2], "no model": b"\x93NUMPY" * 50}[content])
+    with pytest.raises(CheckpointError):
+        load(path)
+
+
+def test_a_damaged_file_beside_it_does_not_hide_the_text_encoder_of_a_folder(tmp_path: Path):
+    (tmp_path / "broken.safetensors").write_bytes(b"broken file")
+    write_text_encoder(tmp_path / "umt5.safetensors")
+    assert torch.equal(encoded(load_text_encoder(tmp_path)), expected())
 
 
 def test_a_folder_with_no_or_two_text_encoders_is_refused(tmp_path: Path):
@@ -329,6 +364,8 @@ def third_missing() -> State:
         (without(picture_state(), "transformer.1.norm1.bias"), "1 tensors are missing: transformer.1.norm1.bias"),
         ({**picture_state(), "visual.transformer.0.extra": torch.ones(1)}, "1 tensors are unexpected"),
         ({**picture_state(), "visual.pos_embedding": torch.ones(1, 7, 80)}, "not ViT-H/14"),
+        ({**picture_state(), "visual.transformer.9999.norm1.bias": torch.ones(80)}, "10000 layers, not ViT-H/14"),
+        ({**picture_state(), "visual.transformer.x.norm1.bias": torch.ones(80)}, "unexpected: transformer.x.norm1.bias"),
         ({**picture_state(), "visual.pos_embedding": torch.ones(1, 5, 80).to(torch.float8_e4m3fn)}, "stored as F8_E4M3"),
     ],
 )

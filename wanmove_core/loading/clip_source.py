@@ -1,7 +1,8 @@
 """The picture tower's weights in a file, in Wan's own names: query, key and value joined where the file has them apart."""
 
 import dataclasses
-from collections.abc import Container, Iterator, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -25,8 +26,7 @@ class ClipSource:
 
     def restricted_to(self, names: Container[str]) -> "ClipSource":
         """Without the weights that the released code does not use: those behind the last block but one."""
-        last = max((int(name.split(".")[1]) for name in self.tensors if name.startswith("transformer.")), default=0)
-        unused = (f"transformer.{last}.", "post_norm.", "head")
+        unused = (f"transformer.{count_blocks(self.tensors, 'transformer') - 1}.", "post_norm.", "head")
         kept = {name: info for name, info in self.tensors.items() if name in names or not name.startswith(unused)}
         return dataclasses.replace(self, tensors=kept)
 
@@ -40,6 +40,12 @@ class ClipSource:
             values = dict(read_values(self.file, self.parts[name]))
             pieces = [values[part] for part in self.parts[name]]
             yield name, pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+
+def count_blocks(names: Iterable[str], module: str) -> int:
+    """One more than the largest number below a list of blocks: a gap shows as missing tensors later."""
+    found = (re.match(rf"{module}\.(\d{{1,4}})\.", name) for name in names)
+    return 1 + max((int(match[1]) for match in found if match), default=-1)
 
 
 def find_clip(file: TensorFile) -> ClipSource | None:

@@ -13,7 +13,7 @@ from ..models.clip_vision import ClipVision, ClipVisionConfig
 from ..models.ops import TORCH_OPS, Ops
 from ..models.umt5 import UMT5Config, UMT5Encoder
 from . import names_umt5
-from .clip_source import ClipSource, find_clip
+from .clip_source import ClipSource, count_blocks, find_clip
 from .detect import detect
 from .filling import PRECISIONS, Wanted, fill_network, parameter_shapes
 from .layouts import Layout
@@ -26,6 +26,7 @@ from .tensor_source import TensorSource, make_source
 TABLE = "token_embedding.weight"
 TOKENIZER = "spiece_model"
 """the tensor of bytes in which ComfyUI's files bring their tokenizer"""
+LAYER_LIMIT = 256
 _UMT5 = "a umT5 text encoder"
 _CLIP = "a CLIP ViT-H/14 image encoder"
 _PREFIXES = ("", "text_encoders.umt5xxl.transformer.", "text_encoder.", "transformer.", "module.", "model.")
@@ -152,17 +153,17 @@ def _umt5_config(source: TensorSource) -> UMT5Config:
     path = shown_path(source.file.path)
     table = _shape(source.tensors, TABLE, 2, path)
     positions = _shape(source.tensors, "blocks.0.pos_embedding.embedding.weight", 2, path)
-    layers = 1 + max(int(name.split(".")[1]) for name in source.tensors if name.startswith("blocks."))
+    layers = count_blocks(source.tensors, "blocks")
     if layers > 1 and "blocks.1.pos_embedding.embedding.weight" not in source.tensors:
         raise CheckpointError(
             f"{path} is a T5 text encoder (positions in its first block only), not umT5, which Wan reads; use "
             "umt5_xxl_fp16.safetensors, umt5_xxl_fp8_e4m3fn_scaled.safetensors or models_t5_umt5-xxl-enc-bf16.pth."
         )
     attention = _shape(source.tensors, "blocks.0.attn.q.weight", 2, path)[0]
-    if not all((*table, *positions, attention)) or attention % positions[1] or positions[0] < 4:
+    if not all((*table, *positions, attention)) or attention % positions[1] or positions[0] < 4 or layers > LAYER_LIMIT:
         raise CheckpointError(
             f"{path} looks like a umT5 text encoder, but its sizes (tokens and width {table}, buckets and heads {positions}, "
-            f"attention {attention}) cannot be; download it again."
+            f"attention {attention}, {layers} layers) cannot be; download it again."
         )
     ffn = _shape(source.tensors, "blocks.0.ffn.gate.0.weight", 2, path)[0]
     return UMT5Config(table[0], table[1], attention, ffn, positions[1], layers, positions[0])
@@ -174,8 +175,8 @@ def _clip_config(source: ClipSource) -> ClipVisionConfig:
     dim, _, patch, _ = _shape(source.tensors, "patch_embedding.weight", 4, path)
     tokens = source.tensors["pos_embedding"].shape[-2] if "pos_embedding" in source.tensors else 0
     side = round(max(0, tokens - 1) ** 0.5)
-    layers = 1 + max(int(name.split(".")[1]) for name in source.tensors if name.startswith("transformer."))
-    if not dim or dim % 80 or not patch or not side or side * side + 1 != tokens or layers < 2:
+    layers = count_blocks(source.tensors, "transformer")
+    if not dim or dim % 80 or not patch or not side or side * side + 1 != tokens or not 2 <= layers <= LAYER_LIMIT:
         raise CheckpointError(
             f"{path} is a CLIP image encoder of width {dim} with {tokens} tokens, patches of {patch} and {layers} layers, not "
             "ViT-H/14 (1280, 257, 14, 32), which Wan reads; use clip_vision_h.safetensors."
@@ -211,13 +212,21 @@ def _find_file(path: str | Path, folder: str, is_right: Callable[[TensorFile], b
     if not path.is_dir():
         return read_header(path)
     below = path / folder
-    files = [read_header(model) for model in model_files(below if below.is_dir() else path)]
-    right = [file for file in files if is_right(file)]
+    models = model_files(below if below.is_dir() else path)
+    right = [file for file in map(_readable, models) if file is not None and is_right(file)]
     if len(right) == 1:
         return right[0]
-    listed = ", ".join(file.path.name for file in (right or files)[:5])
+    listed = ", ".join(model.name for model in ([file.path for file in right] or models)[:5])
     state = f"{len(right)} of them ({listed}); give the path of one" if right else f"none among {listed or 'its files'}"
     raise CheckpointError(f"{shown_path(path)} is a folder in which {wanted} is needed, and there are {state}.")
+
+
+def _readable(path: Path) -> TensorFile | None:
+    """The header of one file of a folder; None where it cannot be read, as the others may be what is wanted."""
+    try:
+        return read_header(path)
+    except CheckpointError:
+        return None
 
 
 def _wrong_kind(file: TensorFile, wanted: str) -> CheckpointError:
