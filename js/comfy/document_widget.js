@@ -132,8 +132,11 @@ function mount(session) {
   for (const type of ["executed", "graphChanged"]) lifetime.listen(comfy.api, type, update);
   // Whatever else changed upstream is noticed at the latest when the pointer comes.
   lifetime.listen(element, "pointerenter", update);
-  // Opened from the API's format, a workflow tells nobody that its nodes are loaded.
-  lifetime.later(SETTLED, () => takePlace(session));
+  // Opened from the API's format, or moved into a subgraph, nodes are not told that all of the graph is there.
+  lifetime.later(SETTLED, () => {
+    takePlace(session);
+    refresh(session);
+  });
   refresh(session);
 }
 

@@ -35,8 +35,6 @@ export interface ComfyNode {
   size?: [number, number] | Float32Array | Float64Array;
   setSize?(size: [number, number]): void;
   isSubgraphNode?(): boolean;
-  getInputLink(slot: number): ComfyLink | null;
-  getInputNode(slot: number): ComfyNode | null;
   resolveSubgraphOutputLink?(slot: number): { readonly outputNode?: ComfyNode } | undefined;
   addDOMWidget(name: string, type: string, element: HTMLElement, options: DomWidgetOptions): ComfyWidget;
   onAdded?: ((...values: unknown[]) => unknown) | undefined;
@@ -56,6 +54,8 @@ export interface DomWidgetOptions {
 export interface ComfyGraph {
   readonly id?: string;
   readonly nodes?: readonly ComfyNode[];
+  getLink?(id: number): ComfyLink | undefined;
+  getNodeById?(id: number | string): ComfyNode | null;
 }
 
 export interface ImageReference {

@@ -1,6 +1,6 @@
 /** Finds the picture that flows into a node before anything has run: through reroutes, bypassed nodes and subgraphs. */
 
-/** @import { Comfy, ComfyGraph, ComfyNode, FoundPicture, ImageReference } from "./host.js" */
+/** @import { Comfy, ComfyGraph, ComfyLink, ComfyNode, FoundPicture, ImageReference } from "./host.js" */
 
 const SUBGRAPH_INPUT = "-10";
 const MUTED = 2;
@@ -46,13 +46,25 @@ function passesUnchanged(node) {
  * @returns {ComfyNode | null}
  */
 function sourceOf(comfy, node, slot) {
-  const link = slot < 0 ? null : node.getInputLink(slot);
+  const link = slot < 0 ? null : linkInto(node, slot);
   if (!link) return null;
   if (String(link.origin_id) === SUBGRAPH_INPUT) {
     const outer = ownerOf(comfy, node.graph);
     return outer ? sourceOf(comfy, outer, link.origin_slot) : null;
   }
-  return innermost(node.getInputNode(slot), link.origin_slot);
+  return innermost(node.graph?.getNodeById?.(link.origin_id) ?? null, link.origin_slot);
+}
+
+/**
+ * Asked for an input's link, a subgraph's node answers with one of its outputs' (1.58); its graph knows better.
+ *
+ * @param {ComfyNode} node
+ * @param {number} slot
+ * @returns {ComfyLink | null}
+ */
+function linkInto(node, slot) {
+  const id = node.inputs?.[slot]?.link;
+  return id === null || id === undefined ? null : (node.graph?.getLink?.(id) ?? null);
 }
 
 /**
@@ -143,7 +155,7 @@ export function viewUrl(api, { filename, subfolder = "", type = "output" }) {
  * @returns {{ node: ComfyNode, slot: number } | null}
  */
 function imageInput(node) {
-  const slot = (node.inputs ?? []).findIndex((input, index) => takesImages(node, input.type) && node.getInputLink(index));
+  const slot = (node.inputs ?? []).findIndex((input, index) => takesImages(node, input.type) && linkInto(node, index));
   return slot < 0 ? null : { node, slot };
 }
 

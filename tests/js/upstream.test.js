@@ -13,12 +13,15 @@ import { findPicture, parseReference } from "../../js/comfy/upstream.js";
  * @returns {ComfyNode}
  */
 function makeNode(some, { inputs = [], links = {}, nodes = () => [] } = {}) {
+  const graph = Object.assign(some.graph ?? {}, {
+    getLink: (/** @type {number} */ id) => links[id],
+    getNodeById: (/** @type {number | string} */ wanted) => nodes().find(({ id }) => String(id) === String(wanted)) ?? null,
+  });
   return {
-    inputs,
-    getInputLink: (slot) => links[slot] ?? null,
-    getInputNode: (slot) => nodes().find(({ id }) => String(id) === String(links[slot]?.origin_id)) ?? null,
+    inputs: inputs.map((input, slot) => ({ ...input, link: links[slot] ? slot : null })),
     addDOMWidget: () => assert.fail("not asked for"),
     ...some,
+    graph,
   };
 }
 
