@@ -10,6 +10,8 @@ import torch
 from safetensors.torch import save
 
 from wanmove_core.loading import state_config
+from wanmove_core.loading.checkpoint import build_on_meta
+from wanmove_core.loading.stated_config import NetworkConfig
 from wanmove_core.loading.tensor_file import TensorFile, TensorInfo
 from wanmove_core.models.dit import DiTConfig, WanDiT
 from wanmove_core.models.vae21 import VAEConfig, WanVAE21
@@ -39,11 +41,9 @@ def tiny_vae() -> WanVAE21:
 
 
 @functools.cache
-def real_header(config: DiTConfig | VAEConfig) -> dict[str, TensorInfo]:
+def real_header(config: NetworkConfig) -> dict[str, TensorInfo]:
     """Names and shapes of a full-size network, from the meta device."""
-    with torch.device("meta"):
-        network = WanDiT(config) if isinstance(config, DiTConfig) else WanVAE21(config)
-    return {name: TensorInfo("BF16", tuple(value.shape)) for name, value in network.state_dict().items()}
+    return {name: TensorInfo("BF16", tuple(value.shape)) for name, value in build_on_meta(config).state_dict().items()}
 
 
 def header_only(tensors: Mapping[str, TensorInfo], metadata: Mapping[str, str] | None = None) -> TensorFile:

@@ -2,13 +2,16 @@
 
 import json
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.core.format_files import (
     ONE_HEAD,
@@ -287,3 +290,44 @@ def test_a_rare_format_names_the_package_that_reads_it(monkeypatch: pytest.Monke
     ):
         block_format(Path("x.gguf"), "IQ3_S")
     assert block_format(Path("x.gguf"), "Q4_K").values == 256
+
+
+class Allocations(TorchDispatchMode):
+    """The most bytes that tensors made while it is active held at once, and the largest of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: dict[int, int] = {}
+        self.peak = self.largest = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if (
+            isinstance(result, torch.Tensor)
+            and not result.is_meta
+            and result.untyped_storage().data_ptr() not in self.given(args)
+        ):
+            storage = result.untyped_storage()
+            self.live[storage.data_ptr()] = storage.nbytes()
+            self.largest = max(self.largest, storage.nbytes())
+            self.peak = max(self.peak, sum(self.live.values()))
+            weakref.finalize(storage, self.live.pop, storage.data_ptr(), None)
+        return result
+
+    def given(self, args: Any) -> set[int]:
+        tensors = [arg for arg in args if isinstance(arg, torch.Tensor) and not arg.is_meta]
+        return {tensor.untyped_storage().data_ptr() for tensor in tensors}
+
+
+@pytest.mark.parametrize("name", ["Kijai", "ComfyUI v1 int8", "plain fp8"])
+def test_loading_makes_nothing_but_scales_and_computing_nothing_but_one_weight(tmp_path: Path, name: str):
+    """Beside the mapped file: what the issue calls the file and one layer."""
+    path, _ = WRITERS[name](tmp_path)
+    with Allocations() as loading:
+        model = load_dit(path).model
+    assert loading.peak < 1000
+    layer = model.get_submodule("blocks.1.ffn.0")
+    with Allocations() as computing:
+        layer(torch.zeros(1, 128, dtype=torch.bfloat16))
+    weight = 64 * 128
+    assert computing.largest <= 4 * weight and computing.peak <= 2 * weight + 2 * 4 * weight + 1000
