@@ -117,8 +117,7 @@ LAYOUTS = [as_pth, as_comfyui, behind_a_prefix, as_whole_umt5, as_diffusers, as_
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
 @pytest.mark.parametrize("write", LAYOUTS)
 def test_a_prompt_is_encoded_to_the_bit_from_each_layout(write: Callable[..., Path], dtype: torch.dtype, tmp_path: Path):
-    encoder = load_text_encoder(write(tmp_path, text_state(dtype)))
-    assert encoder.dtype == dtype
+    encoder = load_text_encoder(write(tmp_path, text_state(dtype)), dtype=dtype)
     assert torch.equal(encoded(encoder), expected(dtype=dtype))
 
 
@@ -139,12 +138,12 @@ def test_several_prompts_are_each_encoded_as_alone(tmp_path: Path):
     assert torch.equal(both[0], expected()) and torch.equal(both[1], expected("a red balloon"))
 
 
-def test_weights_stay_mapped_and_the_compute_dtype_can_be_chosen(tmp_path: Path):
-    encoder = load_text_encoder(write_text_encoder(tmp_path / "umt5.safetensors", torch.float16), dtype=torch.bfloat16)
-    assert (encoder.dtype, encoded(encoder).dtype) == (torch.bfloat16, torch.bfloat16)
-    assert encoder.model.token_embedding.weight.dtype == torch.float16  # only the rows of a prompt are cast
+def test_float16_is_computed_in_bfloat16_as_released_and_its_weights_stay_as_stored(tmp_path: Path):
+    encoder = load_text_encoder(write_text_encoder(tmp_path / "umt5.safetensors", torch.float16))
     state = {name: value.to(torch.bfloat16) for name, value in text_state(torch.float16).items()}
     assert torch.equal(encoded(encoder), expected(dtype=torch.bfloat16, state=state))
+    assert encoder.dtype == torch.bfloat16
+    assert {value.dtype for value in encoder.model.parameters()} == {torch.float16}
 
 
 def scaled_fp8() -> tuple[State, State]:
@@ -218,7 +217,7 @@ def test_a_layer_runs_with_copies_of_its_weights_where_they_are_on_another_devic
     layer, x = torch.nn.Linear(3, 2), torch.ones(1, 3)
     weight = layer.weight
     elsewhere = torch.device("cpu", 0)  # torch counts it as another device than "cpu"
-    assert torch.equal(run_on(elsewhere, layer, x), layer(x)) and layer.weight is weight
+    assert torch.equal(run_on(elsewhere, torch.float32, layer, x), layer(x)) and layer.weight is weight
 
 
 def test_the_network_is_what_the_file_says_whatever_its_sizes(tmp_path: Path):
@@ -316,12 +315,14 @@ def test_a_picture_is_encoded_to_the_bit_from_each_layout(write: Callable[[], St
 
 def test_a_picture_in_half_precision_stays_near(tmp_path: Path):
     save_file({name: value.half() for name, value in picture_state().items()}, tmp_path / "clip.safetensors")
-    encoder = load_image_encoder(tmp_path / "clip.safetensors")
-    tokens = encode_picture(encoder, picture(), HOST)
     with torch.no_grad():
         exact = picture_network()(prepare_picture(picture(), 28))[0]
-    assert (encoder.dtype, tokens.dtype) == (torch.float16, torch.float16)
-    assert float((tokens.float() - exact).abs().max()) < 0.02
+    wide, half = (load_image_encoder(tmp_path / "clip.safetensors", dtype=dtype) for dtype in (None, torch.float16))
+    assert (wide.dtype, half.dtype) == (torch.float32, torch.float16)
+    for encoder, limit in ((wide, 0.005), (half, 0.02)):
+        tokens = encode_picture(encoder, picture(), HOST)
+        assert tokens.dtype == encoder.dtype
+        assert float((tokens.float() - exact).abs().max()) < limit
 
 
 def test_a_picture_is_prepared_whole_without_smoothing_cropping_or_rounding():

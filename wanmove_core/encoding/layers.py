@@ -1,4 +1,4 @@
-"""Networks run on a device where they do not lie: layer by layer, so that the device never holds more than one."""
+"""Networks run where they do not lie: layer by layer, so that no more than one is held twice."""
 
 from typing import Any
 
@@ -6,10 +6,23 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
+from ..models.quantised import QuantisedLinear
 
-def run_on(device: torch.device, layer: nn.Module, *inputs: Any) -> Any:
-    """The layer's output, computed on ``device``; its weights go there for the time of the call if they are elsewhere."""
+_CAST = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+
+
+def run_on(device: torch.device, dtype: torch.dtype, layer: nn.Module, *inputs: Any) -> Any:
+    """The layer's output, computed on ``device`` in ``dtype``.
+
+    Weights that lie elsewhere, or are stored in another precision, are copied for the time of the call. Quantised ones are
+    moved only: their layers widen them themselves.
+    """
     tensors = dict(layer.named_parameters()) | dict(layer.named_buffers())
-    if all(tensor.device == device for tensor in tensors.values()):
+    stored = tuple(f"{name}." if name else "" for name, part in layer.named_modules() if isinstance(part, QuantisedLinear))
+    placed = {
+        name: tensor.to(device, dtype if tensor.dtype in _CAST and not name.startswith(stored) else tensor.dtype)
+        for name, tensor in tensors.items()
+    }
+    if all(placed[name] is tensor for name, tensor in tensors.items()):
         return layer(*inputs)
-    return functional_call(layer, {name: tensor.to(device) for name, tensor in tensors.items()}, inputs)
+    return functional_call(layer, placed, inputs)

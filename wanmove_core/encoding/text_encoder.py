@@ -46,9 +46,12 @@ class TextEncoder:
         for done, block in enumerate(self.model.blocks, start=1):
             host.check_interrupted()
             given = zip(states, buckets, texts, strict=True)
-            states = [run_on(device, block, state, bucket, text.mask) for state, bucket, text in given]
+            states = [run_on(device, self.dtype, block, state, bucket, text.mask) for state, bucket, text in given]
             host.progress(STAGE, done, len(self.model.blocks))
-        return [run_on(device, self.model.norm, state)[0, : text.length] for state, text in zip(states, texts, strict=True)]
+        return [
+            run_on(device, self.dtype, self.model.norm, state)[0, : text.length]
+            for state, text in zip(states, texts, strict=True)
+        ]
 
 
 class _Text:
@@ -70,7 +73,7 @@ def load_text_encoder(
         path: a file (.pth, safetensors, GGUF), the index or one of several safetensors files, or a folder with one of them.
         device: where the weights lie between uses. On the CPU they stay mapped from the file, and go to the host's device layer
             by layer, a fraction of a gigabyte at a time.
-        dtype: the compute dtype; None takes the file's (bfloat16 for 8-bit files).
+        dtype: the compute dtype; None takes the file's, but bfloat16, as released, for float16, 8-bit and packed weights.
 
     Raises:
         CheckpointError: the file cannot be read, is something else or does not fit; or there is no tokenizer.
