@@ -4,11 +4,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from . import commands
 from .errors import WanMoveError
+from .generation.lora_choice import read_lora_choice
+from .sampling.sampling_presets import SAMPLING_PRESETS
 from .tracks.sampling import MAX_LENGTH, MAX_SIDE
+from .variants import VARIANTS
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -67,22 +71,21 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
-    _add_picture(parser)
-    _add_tracks(parser)
+    _add_picture(parser, optional=True)
+    parser.add_argument("--last", type=Path, help="picture that the clip ends with, for models that take one (FLF2V)")
+    _add_tracks(parser, required=False)
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
-    model = parser.add_argument_group("model", "the embedded demo model unless both files are given")
-    model.add_argument("--model", type=Path, help="checkpoint of a Wan diffusion model")
-    model.add_argument("--vae", type=Path, help="checkpoint of the Wan 2.1 VAE")
-    model.add_argument("--dtype", choices=tuple(commands.DTYPES), help="compute type of the model (the file's own)")
-    model.add_argument("--prompt", default="", help="ignored with a note by models that read no text")
-    model.add_argument("--embeddings", type=Path, help="safetensors with text [n, d] and, where needed, negative and image")
+    _add_model(parser.add_argument_group("model", "the embedded demo model unless its files are given"))
+    _add_words(parser.add_argument_group("prompt", "for models that read one"))
     sampling = parser.add_argument_group("sampling", "the model's own defaults where not given")
+    sampling.add_argument("--preset", choices=[row.name for row in SAMPLING_PRESETS], default="full", help=_presets())
     sampling.add_argument("--steps", type=int)
     sampling.add_argument("--shift", type=float)
     sampling.add_argument("--cfg", type=float, help="guidance scale of the text; 1 = none")
+    sampling.add_argument("--cfg-high", type=float, help="that of the high-noise expert (as --cfg)")
     sampling.add_argument("--motion-scale", type=float, help="a guidance scale for the motion alone (one more forward a step)")
     sampling.add_argument("--uncond", choices=("edited", "clean"), default="edited", help="what the unprompted pass sees")
-    sampling.add_argument("--solver", choices=("unipc", "dpm++", "euler"), default="unipc")
+    sampling.add_argument("--solver", choices=("unipc", "dpm++", "euler"), help="(the preset's)")
     sampling.add_argument("--seed", type=int, default=0)
     guidance = parser.add_argument_group("guidance")
     guidance.add_argument("--strength", type=float, default=1.0, help="how far features are carried over, 0 = not")
@@ -90,7 +93,35 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
     parser.add_argument("--tile", type=_whole(4, MAX_SIDE), help="decode in tiles of so many cells (8 px): less memory")
     _add_running(parser)
-    parser.set_defaults(run=commands.generate)
+    parser.set_defaults(run=commands.generate, fps=None)
+
+
+def _add_model(model: "argparse._ArgumentGroup") -> None:
+    model.add_argument("--model", type=Path, help="checkpoint of a Wan diffusion model; of two experts the one for high noise")
+    model.add_argument("--low-noise", type=Path, help="the other expert of Wan 2.2 T2V-A14B or I2V-A14B")
+    model.add_argument("--vae", type=Path, help="checkpoint of the Wan 2.1 VAE (Wan 2.2's for TI2V-5B)")
+    model.add_argument("--variant", choices=[row.name for row in VARIANTS], default="", help="where the file cannot say")
+    model.add_argument("--dtype", choices=tuple(commands.DTYPES), help="compute type of the model (the file's own)")
+    model.add_argument(
+        "--lora", type=read_lora_choice, action="append", default=[], metavar="FILE[:STRENGTH][:high|low]",
+        help="a LoRA; several times for several; of two experts for one or for both",
+    )  # fmt: skip
+    model.add_argument(
+        "--distilled-lora", type=partial(read_lora_choice, is_distilled=True), action="append", default=[],
+        metavar="FILE[:STRENGTH][:high|low]", help="a step-distilled LoRA, for the presets distilled and hybrid",
+    )  # fmt: skip
+
+
+def _add_words(prompt: "argparse._ArgumentGroup") -> None:
+    prompt.add_argument("--prompt", default="", help="ignored with a note by models that read no text")
+    prompt.add_argument("--negative", help="what not to show (as released)")
+    prompt.add_argument("--text-encoder", type=Path, help="checkpoint of umT5-xxl, its tokenizer in it or beside it")
+    prompt.add_argument("--image-encoder", type=Path, help="checkpoint of CLIP ViT-H, for Wan 2.1 I2V, FLF2V and Wan-Move")
+    prompt.add_argument(
+        "--embeddings",
+        type=Path,
+        help="safetensors with text [n, d] and, where needed, negative and image, instead of encoders",
+    )
 
 
 def _add_preview(parser: argparse.ArgumentParser) -> None:
@@ -117,17 +148,18 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=commands.inspect)
 
 
-def _add_picture(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("picture", type=Path)
+def _add_picture(parser: argparse.ArgumentParser, optional: bool = False) -> None:
+    without = "left out with models that need none" if optional else None
+    parser.add_argument("picture", type=Path, nargs="?" if optional else None, help=without)
     parser.add_argument("--width", type=_whole(8, MAX_SIDE), help="of the video, pixels")
     parser.add_argument("--height", type=_whole(8, MAX_SIDE))
     parser.add_argument("--fit", choices=("stretch", "crop"), help="how the picture becomes the video, where shapes differ")
     parser.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames, 4k + 1")
-    parser.add_argument("--fps", type=float, default=16.0)
+    parser.add_argument("--fps", type=float, default=16.0, help="of the video (16, or the model's own)")
 
 
-def _add_tracks(parser: argparse.ArgumentParser) -> None:
-    source = parser.add_mutually_exclusive_group(required=True)
+def _add_tracks(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    source = parser.add_mutually_exclusive_group(required=required)
     source.add_argument("--document", type=Path, help="track document (.json)")
     source.add_argument("--tracks", type=Path, help="npy [T, N, 2], pixels of the picture (of the video for overlay)")
     parser.add_argument("--visibility", type=Path, help="npy [T, N] beside --tracks")
@@ -140,6 +172,10 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON line on standard output")
+
+
+def _presets() -> str:
+    return "; ".join(f"{row.name}: {row.purpose}" for row in SAMPLING_PRESETS) + " (%(default)s)"
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

@@ -12,32 +12,34 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .demo.assets import DIT, VAE
 from .demo.demonstration import run_demo
 from .demo.scoring import evaluate_demo
 from .errors import RequestError
 from .evaluation.measure import TrackChoice, measure_tracks
+from .generation.model_files import ModelFiles, demo_files, find_files, load_models
+from .generation.track_source import TrackSource, fitted, read_bytes
+from .generation.words import Words, encode_words
 from .guidance.condition import Edit
 from .guidance.report import guidance_report
-from .host import Host, TerminalHost
-from .loading.checkpoint import load_dit, load_vae
+from .host import TerminalHost
 from .loading.description import describe_checkpoint
-from .loading.tensor_file import read_header, read_tensors
-from .pipeline import GenerateRequest, Models, Prompt, Sampling
+from .pipeline import GenerateRequest, Sampling
 from .pipeline import generate as generate_frames
-from .rendering.images import fit_image, load_image
+from .rendering.images import load_image
 from .rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
 from .rendering.video_file import VideoWriter, read_video, video_info, write_video
 from .rendering.warp import DRAFT_LABEL, warp_frames, warp_frames_from_tracks
+from .request.checks import check_clip
 from .sampling.guidance_scale import GuidanceScale
+from .sampling.sampling_presets import plan_steps
 from .standalone.server import PageServer
 from .standalone.session import Clip, Session
 from .tracks.baked import BakedTracks
 from .tracks.document import TrackDocument, parse_document
 from .tracks.npy_file import read_npy_tracks
-from .tracks.sampling import FitName, bake, make_fit
+from .tracks.sampling import bake
 from .tracks.tensors import to_tensors
-from .variants import WAN21_STRIDE, SamplingDefaults
+from .variants import WAN21_STRIDE, SamplingDefaults, find_variant
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 PREVIEW_LENGTH = 81
@@ -72,30 +74,38 @@ def demo(options: argparse.Namespace) -> Result:
 def generate(options: argparse.Namespace) -> Result:
     """A video through a model."""
     with closing(_host(options.device)) as host:
-        source, picture = _TrackSource(options), load_image(options.picture)
-        models = _load_models(options, host)
-        defaults = models.variant.defaults
-        length = options.length or source.length or defaults.length
+        source = _track_source(options) if _has_tracks(options) else None
+        files = _model_files(options)
+        defaults = files.variant.defaults
+        picture, last = (None if path is None else load_image(path) for path in (options.picture, options.last))
         width, height = options.width or defaults.width, options.height or defaults.height
-        tracks = source.tracks(length, picture.shape[1], picture.shape[0], width, height)
+        length = options.length or (source.length if source else None) or defaults.length
+        shape = (height, width) if picture is None else picture.shape[:2]
+        tracks = None if source is None else source.tracks(length, shape[1], shape[0], width, height)
         request = GenerateRequest(
-            image=torch.from_numpy(_fitted(picture, width, height, options.fit)).float() / 255,
+            image=None if picture is None else _pixels(fitted(picture, width, height, options.fit)),
             length=length,
             sampling=_sampling(options, defaults),
-            tracks=to_tensors(tracks, host.device),
+            tracks=None if tracks is None else to_tensors(tracks, host.device),
             edit=Edit(options.strength, options.footprint),
             temporal=options.temporal,
-            prompt=_read_embeddings(options.embeddings),
             tile=options.tile,
+            last=None if last is None else _pixels(fitted(last, width, height, options.fit)),
+            size=(width, height),
         )
-        with VideoWriter(options.out, options.fps, title=models.variant.label) as writer:
-            for frame in generate_frames(models, request, host):
+        check_clip(files.variant, files.config.patch, request)
+        # the encoders are gone again before the diffusion network, which is as large, is loaded
+        prompt = encode_words(files, _words(options), request, host)
+        models = load_models(files, host)
+        fps = options.fps or defaults.fps
+        with VideoWriter(options.out, fps, title=files.variant.label) as writer:
+            for frame in generate_frames(models, dataclasses.replace(request, prompt=prompt), host):
                 writer.write(frame)
-    report = guidance_report(to_tensors(tracks), models.variant.stride)
-    return {
-        "video": str(options.out),
-        "frames": length,
-        "size": [width, height],
+    result: Result = {"video": str(options.out), "model": files.variant.name, "frames": length, "size": [width, height]}
+    if tracks is None:
+        return result | {"tracks": 0}
+    report = guidance_report(to_tensors(tracks), files.variant.stride)
+    return result | {
         "tracks": tracks.count,
         "coverage_percent": round(report.coverage, 2),
         "findings": [finding.message for finding in report.findings],
@@ -104,7 +114,10 @@ def generate(options: argparse.Namespace) -> Result:
 
 def preview(options: argparse.Namespace) -> Result:
     """The draft of a document or of bare tracks."""
-    source, picture = _TrackSource(options), load_image(options.picture)
+    source, picture = (
+        _track_source(options),
+        load_image(options.picture),
+    )
     length = options.length or source.length or PREVIEW_LENGTH
     width, height = options.width or picture.shape[1], options.height or picture.shape[0]
     with closing(TerminalHost()) as host:
@@ -112,7 +125,7 @@ def preview(options: argparse.Namespace) -> Result:
             frames = warp_frames(picture, source.content, length, width, height, host, options.fit)
         else:
             tracks = source.tracks(length, picture.shape[1], picture.shape[0], width, height)
-            frames = warp_frames_from_tracks(_fitted(picture, width, height, options.fit), tracks, host)
+            frames = warp_frames_from_tracks(fitted(picture, width, height, options.fit), tracks, host)
         write_video(options.out, frames, options.fps, DRAFT_LABEL)
     return {"draft": str(options.out), "frames": length, "size": [width, height], "label": DRAFT_LABEL}
 
@@ -121,7 +134,7 @@ def overlay(options: argparse.Namespace) -> Result:
     """Tracks over a video; with ``--measure`` where its points really went."""
     info = video_info(options.video)
     frames = list(read_video(options.video))
-    tracks = _TrackSource(options).tracks(len(frames), info.width, info.height, info.width, info.height)
+    tracks = _track_source(options).tracks(len(frames), info.width, info.height, info.width, info.height)
     achieved: AchievedTracks | None = None
     result: Result = {"overlay": str(options.out), "frames": len(frames)}
     if options.measure:
@@ -138,7 +151,7 @@ def inspect(options: argparse.Namespace) -> Result:
     """What a file is and what is wrong with it."""
     path: Path = options.file
     if path.suffix.lower() == ".json":
-        document = parse_document(_read_bytes(path))
+        document = parse_document(read_bytes(path))
         tracks = bake(document, PREVIEW_LENGTH, document.width, document.height)
         about: Result = {"kind": "track document", "size": [document.width, document.height], "layers": len(document.layers)}
         return about | _describe_tracks(tracks)
@@ -166,86 +179,46 @@ def readable(result: Mapping[str, object]) -> str:
     return "\n".join(lines)
 
 
-class _TrackSource:
-    """The document or the npy files that the options name."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.fit: FitName | None = options.fit
-        self.path: Path = options.document or options.tracks
-        if options.document is not None and options.visibility is not None:
-            raise RequestError(
-                f"--visibility {options.visibility} belongs to --tracks; the document has its own. Leave it out."
-            )
-        self.content: TrackDocument | BakedTracks = (
-            read_npy_tracks(options.tracks, options.visibility, 1, 1)
-            if options.document is None
-            else parse_document(_read_bytes(options.document))
-        )
-
-    @property
-    def length(self) -> int | None:
-        """Frames of the npy file; None for a document, which has no length of its own."""
-        return None if isinstance(self.content, TrackDocument) else self.content.length
-
-    def tracks(self, length: int, from_width: int, from_height: int, width: int, height: int) -> BakedTracks:
-        """The tracks in pixels of a ``width`` x ``height`` video of ``length`` frames.
-
-        Args:
-            from_width: with ``from_height`` the size of the picture in whose pixels npy tracks are.
-        """
-        if isinstance(self.content, TrackDocument):
-            return bake(self.content, length, width, height, self.fit)
-        if self.content.length != length:
-            raise RequestError(f"{self.path} has {self.content.length} frames, the video {length}; resample it to {length}.")
-        return _fit_tracks(dataclasses.replace(self.content, width=from_width, height=from_height), width, height, self.fit)
+def _track_source(options: argparse.Namespace) -> TrackSource:
+    return TrackSource(options.document, options.tracks, options.visibility, options.fit)
 
 
-def _fit_tracks(tracks: BakedTracks, width: int, height: int, fit: FitName | None) -> BakedTracks:
-    """Tracks of a picture in pixels of the picture that ``fit_image`` makes of it."""
-    fitted = make_fit(TrackDocument(tracks.width, tracks.height), width, height, fit)
-    return dataclasses.replace(
-        tracks, positions=fitted.to_target(tracks.positions.astype(np.float64)).astype(np.float32), width=width, height=height
-    )
+def _has_tracks(options: argparse.Namespace) -> bool:
+    return any(option is not None for option in (options.document, options.tracks, options.visibility))
 
 
-def _fitted(picture: NDArray[np.uint8], width: int, height: int, fit: FitName | None) -> NDArray[np.uint8]:
-    make_fit(TrackDocument(picture.shape[1], picture.shape[0]), width, height, fit)
-    return fit_image(picture, width, height, fit or "stretch")
-
-
-def _load_models(options: argparse.Namespace, host: Host) -> Models:
-    if (options.model is None) != (options.vae is None):
+def _model_files(options: argparse.Namespace) -> ModelFiles:
+    dtype = DTYPES[options.dtype] if options.dtype else None
+    loras = (*options.lora, *options.distilled_lora)
+    if options.model is None and options.vae is None and options.low_noise is None:
+        return dataclasses.replace(demo_files(dtype), loras=loras)
+    if options.model is None or options.vae is None:
         raise RequestError("A model needs both files: give --model and --vae, or neither for the embedded demo model.")
-    demo_model = options.model is None
-    dtype = DTYPES[options.dtype] if options.dtype else (torch.float32 if demo_model else None)
-    loaded = load_dit(DIT if demo_model else options.model, host.device, dtype)
-    vae = load_vae(VAE if demo_model else options.vae, host.device, torch.float32)
-    if loaded.variant.note:
-        host.note(loaded.variant.note)
-    if options.prompt:
-        reads = "is not encoded by this version; give --embeddings" if loaded.variant.needs_text else "is not read by it"
-        host.note(f'{loaded.variant.label}: the prompt "{options.prompt[:40]}" {reads}.')
-    return Models(loaded.model, vae, loaded.variant, loaded.dtype)
+    files = find_files(options.model, options.vae, options.low_noise, find_variant(options.variant), dtype)
+    return dataclasses.replace(files, loras=loras)
+
+
+def _words(options: argparse.Namespace) -> Words:
+    return Words(options.prompt, options.negative, options.text_encoder, options.image_encoder, options.embeddings)
 
 
 def _sampling(options: argparse.Namespace, defaults: SamplingDefaults) -> Sampling:
-    cfg = defaults.cfg if options.cfg is None else options.cfg
+    plan = plan_steps(options.preset, defaults, options.steps, options.shift, options.cfg)
+    cfg_high = plan.cfg_high if options.cfg_high is None else options.cfg_high
+    scale = GuidanceScale(plan.cfg, options.uncond, options.motion_scale)
     return Sampling(
-        steps=defaults.steps if options.steps is None else options.steps,
-        shift=defaults.shift if options.shift is None else options.shift,
+        steps=plan.steps,
+        shift=plan.shift,
         seed=options.seed,
-        solver=options.solver,
-        scale=GuidanceScale(cfg, options.uncond, options.motion_scale),
+        solver=options.solver or plan.solver,
+        scale=scale,
+        scale_high=None if cfg_high is None else dataclasses.replace(scale, text=cfg_high),
+        undistilled=plan.undistilled,
     )
 
 
-def _read_embeddings(path: Path | None) -> Prompt | None:
-    if path is None:
-        return None
-    read = dict(read_tensors(path, list(read_header(path).tensors)))
-    if "text" not in read:
-        raise RequestError(f'{path} has no tensor "text" [tokens, width]; it has {", ".join(map(ascii, list(read)[:5]))}.')
-    return Prompt(read["text"], read.get("negative"), read.get("image"))
+def _pixels(picture: NDArray[np.uint8]) -> torch.Tensor:
+    return torch.from_numpy(picture).float() / 255
 
 
 def _left_out(choice: TrackChoice) -> str:
@@ -267,13 +240,6 @@ def _describe_tracks(tracks: BakedTracks) -> Result:
         "coverage_percent": round(report.coverage, 2),
         "findings": [finding.message for finding in report.findings],
     }
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RequestError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _make_folder(path: Path) -> None:

@@ -57,6 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save_file(tiny_dit().state_dict(), "dit.safetensors", state_config(DEMO, TINY))
     save_file(tiny_vae().state_dict(), "vae.safetensors", state_config(DEMO, TINY_VAE))
     Path("broken.json").write_text("{")
+    Path("empty").mkdir()
     Path("text.txt").write_text("no checkpoint at all, but a line of text")
     Path("hostile.safetensors").write_bytes(
         safetensors_bytes({"a": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 4]}})
@@ -189,7 +190,7 @@ MISTAKES = [
     ("inspect hostile.safetensors", "hostile.safetensors is"),
     ("inspect broken.json", "JSON"),
     ("inspect wrong.npy", "wrong.npy has the shape"),
-    ("inspect .", "is a folder"),
+    ("inspect empty", "empty is a folder"),
     ("demo --out text.txt", "The folder text.txt cannot be made"),
 ]  # fmt: skip
 MODEL_MISTAKES = [
@@ -241,7 +242,7 @@ def test_a_model_that_reads_text_wants_embeddings(folder: Path, capsys: Captured
     save_file(WanDiT(config).state_dict(), "text-dit.safetensors", state_config(WAN_MOVE, config))
     arguments = [*words("generate picture.png --document motion.json --length 5 --out out.mp4"), *MODEL]
     assert main([*arguments, "--model", "text-dit.safetensors"]) == 2
-    assert "no encoded prompt was given" in capsys.readouterr().err
+    assert "reads a prompt, and there is no text encoder. Give umT5-xxl with --text-encoder" in capsys.readouterr().err
     save_file({"text": torch.ones(2, 8), "image": torch.ones(257, 8)}, "both.safetensors")
     assert main([*arguments, "--model", "text-dit.safetensors", "--embeddings", "both.safetensors"]) == 0
 
