@@ -82,3 +82,21 @@ def test_a_folder_is_described_as_the_model_in_it(tmp_path: Path):
     found = describe_checkpoint(tmp_path)
     assert (found.kind, found.path.name) == ("dit", "diffusion_pytorch_model.safetensors.index.json")
     assert found.missing[0].startswith("Wan 2.1 VAE") and len(found.missing) == 2
+
+
+def test_what_goes_beside_a_model_says_where(tmp_path: Path):
+    text = describe_checkpoint(sparse_file(tmp_path / "a.safetensors", COMFYUI["text_encoders/any.safetensors"]))
+    image = describe_checkpoint(sparse_file(tmp_path / "b.safetensors", COMFYUI["clip_vision/any.safetensors"]))
+    assert (text.kind, image.kind) == ("umt5", "clip") and not text.problems and not image.problems
+    assert "give it as the text encoder" in text.notes[0] and "give it as the image encoder" in image.notes[0]
+    layer = "diffusion_model.blocks.0.self_attn.q"
+    header = {
+        f"{layer}.lora_down.weight": TensorInfo("F16", (8, 5120)),
+        f"{layer}.lora_up.weight": TensorInfo("F16", (5120, 8)),
+    }
+    lora = describe_checkpoint(sparse_file(tmp_path / "c.safetensors", header))
+    assert (lora.kind, lora.loadable) == ("lora", True) and lora.notes[0].startswith("LoRA of 1 layer, rank 8")
+    dora = describe_checkpoint(
+        sparse_file(tmp_path / "d.safetensors", header | {f"{layer}.dora_scale": TensorInfo("F16", (5120,))})
+    )
+    assert not dora.loadable and "DoRA" in dora.problems[0]

@@ -9,6 +9,7 @@ from ..errors import CheckpointError
 from ..variants import WanVariant
 from .checkpoint import fit_problems
 from .detect import Detected, detect
+from .lora_description import describe_lora
 from .memory_estimate import HEIGHT, LENGTH, WIDTH, expected_bytes
 from .model_folder import MODEL_ENDS, find_experts, find_model
 from .quantisation import METADATA
@@ -25,6 +26,10 @@ COMPANIONS = {
     "umt5": "umT5-xxl text encoder (models_t5_umt5-xxl-enc-bf16.pth or umt5_xxl_fp16.safetensors)",
     "clip": "CLIP ViT-H image encoder (models_clip_open-clip-xlm-roberta-large-vit-huge-14.pth or clip_vision_h.safetensors)",
 }
+ENCODERS = {
+    "umt5": "It reads the prompt for every Wan model: give it as the text encoder.",
+    "clip": "It reads the start image for Wan-Move and Wan 2.1 I2V and FLF2V: give it as the image encoder.",
+}
 NEIGHBOUR_LIMIT = 32
 """files of a folder that are looked into for companions"""
 NEIGHBOUR_FOLDERS = ("vae", "text_encoder", "text_encoders", "image_encoder", "clip_vision", "clip")
@@ -37,7 +42,7 @@ class CheckpointDescription:
 
     path: Path
     kind: str
-    """"dit", "vae21", or the kind of a file that is recognised but not loaded ("lora", "umt5", "vace", ...)"""
+    """"dit", "vae21", "vae22", "umt5", "clip", "lora", or that of a file that is recognised but not loaded ("vace", ...)"""
     family: str
     format: str
     """container, layout and, where there are any, what the weights' scales are called in"""
@@ -67,7 +72,7 @@ def describe_checkpoint(path: str | Path) -> CheckpointDescription:
     """
     file = read_header(_only_model(Path(path)))
     detected = detect(file)
-    problems = (detected.refusal,) if detected.refusal else tuple(fit_problems(detected))
+    notes, problems = _findings(file, detected)
     variant = detected.variant
     tensors = file.tensors if detected.source is None else detected.source.tensors
     return CheckpointDescription(
@@ -82,7 +87,7 @@ def describe_checkpoint(path: str | Path) -> CheckpointDescription:
         loadable=not problems,
         problems=problems,
         takes_tracks=detected.kind == "dit" and variant is not None and variant.takes_tracks,
-        notes=_notes(detected),
+        notes=notes,
         missing=_missing(file, detected),
         expected_vram=_expected_vram(detected),
     )
@@ -126,6 +131,20 @@ def _expected_vram(detected: Detected) -> int | None:
     if detected.dit is None or detected.variant is None or detected.source is None:
         return None
     return expected_bytes(detected.dit, detected.variant, detected.source.tensors, detected.source.is_quantised)
+
+
+def _findings(file: TensorFile, detected: Detected) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is to be said of the file, and what keeps it from being loaded."""
+    if detected.kind in ENCODERS:
+        return (ENCODERS[detected.kind],), ()
+    if detected.kind == "lora":
+        try:
+            return (str(describe_lora(file)), "Give it together with a diffusion model."), ()
+        except CheckpointError as error:
+            return (), (str(error),)
+    if detected.refusal:
+        return (), (detected.refusal,)
+    return _notes(detected), tuple(fit_problems(detected))
 
 
 def _notes(detected: Detected) -> tuple[str, ...]:
