@@ -141,7 +141,7 @@ class UMT5Encoder(nn.Module):
 
         Args:
             mask: [B, L], False for padding, which no token then sees. A prompt alone needs no padding and no mask: its
-                tokens get the same values.
+                tokens get the same values up to rounding.
         """
         buckets = position_buckets(ids.shape[1], self.config).to(ids.device)
         x = self.token_embedding(ids, dtype)
