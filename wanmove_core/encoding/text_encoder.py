@@ -17,8 +17,8 @@ from .tokenizer import Tokenizer, find_tokenizer
 STAGE = "read prompt"
 SHORTEST = 16
 """tokens; shorter prompts are padded to so many and masked. From here on matrix products round alike for any length, so that a
-prompt alone gives what it gives padded to 512 tokens, as released: to the last bit in bfloat16, within 1e-6 in float32. Measured
-on a CPU at full width; other devices may round otherwise."""
+prompt alone gives what it gives padded to 512 tokens, as released: to the last bit in bfloat16, within 1e-6 in float32
+(measured on a CPU at full width; other devices may round otherwise)."""
 
 
 @dataclass(frozen=True)
