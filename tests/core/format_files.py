@@ -83,15 +83,25 @@ def write_shards(folder: Path, tensors: State, count: int = 3, name: str = "diff
     return index
 
 
-def write_gguf(path: Path, tensors: Mapping[str, torch.Tensor], kinds: Mapping[str, str], **metadata: list[int]) -> Path:
-    """A GGUF file as ComfyUI-GGUF's converter writes it: five axes flattened, quantised where ``kinds`` says."""
+def write_gguf(
+    path: Path,
+    tensors: Mapping[str, torch.Tensor],
+    kinds: Mapping[str, str],
+    shape: list[int] | None = None,
+    flatten: bool = True,
+) -> Path:
+    """A GGUF file quantised where ``kinds`` says; five axes flattened with their shape beside, or as they are.
+
+    Args:
+        shape: to state instead of the true one.
+    """
     import gguf
 
     writer = gguf.GGUFWriter(path, arch="wan")
     for name, value in tensors.items():
         array = value.float().numpy()
-        if value.ndim > 4:
-            writer.add_array(f"comfy.gguf.orig_shape.{name}", metadata.get("shape", list(value.shape)))
+        if value.ndim > 4 and flatten:
+            writer.add_array(f"comfy.gguf.orig_shape.{name}", shape or list(value.shape))
             array = array.reshape(value.shape[0], -1)
         kind = gguf.GGMLQuantizationType[kinds.get(name, "F32")]
         writer.add_tensor(name, gguf.quantize(array, kind), raw_dtype=kind)

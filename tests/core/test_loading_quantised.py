@@ -265,6 +265,23 @@ def test_gguf_computes_what_its_blocks_stand_for(tmp_path: Path, kind: str):
     assert found.precision.split(",")[0] == {"F16": "float16", "BF16": "bfloat16"}.get(kind, kind)
 
 
+def test_whatever_is_packed_or_float8_beside_the_matrices_is_widened(tmp_path: Path):
+    """Five axes as the usual repair tool writes them; biases, norms and modulation packed too, as no known tool does."""
+    gguf = pytest.importorskip("gguf")
+    kinds = {name: "Q8_0" for name, value in state().items() if value.shape[-1] % 32 == 0}
+    path = write_gguf(tmp_path / "wan.gguf", state(), kinds, flatten=False)
+    found = load_dit(path, dtype=torch.float32).model.state_dict()
+    kind = gguf.GGMLQuantizationType.Q8_0
+    for name in ("blocks.0.ffn.0.bias", "blocks.1.modulation", "blocks.0.norm3.weight"):
+        expected = gguf.dequantize(gguf.quantize(state()[name].numpy(), kind), kind)
+        assert torch.equal(found[name], torch.from_numpy(expected).view(state()[name].shape)), name
+    assert torch.equal(found["patch_embedding.weight"], state()["patch_embedding.weight"])
+    stored, _ = scaled(E4M3, ".scale_weight")
+    convolution = stored["patch_embedding.weight"].to(E4M3)
+    model = load_dit(save(tmp_path, {**stored, "patch_embedding.weight": convolution}), dtype=torch.float32).model
+    assert torch.equal(model.get_parameter("patch_embedding.weight"), convolution.float())
+
+
 def test_gguf_below_comfyuis_prefix_is_read(tmp_path: Path):
     pytest.importorskip("gguf")
     tensors = {f"model.diffusion_model.{name}": value for name, value in state().items()}

@@ -119,13 +119,14 @@ def _refusal(formats: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _missing_scales(tensors: Mapping[str, TensorInfo], scales: Mapping[str, str], stated: bool) -> list[str]:
-    """Without its scale a weight is too large by a factor of hundreds, and the picture is white."""
-    narrow = [name for name, info in tensors.items() if info.dtype in NARROW and len(info.shape) > 1]
-    whole = [name for name in narrow if tensors[name].dtype == "I8"]
-    missing = [name for name in (narrow if stated else whole) if name not in scales]
-    if not missing:
-        return []
-    return [f"{len(missing)} 8-bit weights have no scale: {group_names(missing)} (download it again)"]
+    """Without its scale a weight is too large by a factor of hundreds, and the picture is white.
+
+    Only matrices have scales in the float8 formats; what else is float8 in such a file (ComfyUI casts it, too) is plain.
+    """
+    floats = [name for name, info in tensors.items() if info.dtype in NARROW - {"I8"} and len(info.shape) == 2]
+    integers = [name for name, info in tensors.items() if info.dtype == "I8"]
+    missing = [name for name in (floats if stated else []) + integers if name not in scales]
+    return [f"{len(missing)} 8-bit weights have no scale: {group_names(missing)} (download it again)"] if missing else []
 
 
 def _strange_scales(tensors: Mapping[str, TensorInfo], scales: Mapping[str, str]) -> Iterable[str]:

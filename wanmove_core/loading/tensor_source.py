@@ -53,6 +53,8 @@ class TensorSource:
     def read(self) -> Iterator[tuple[str, torch.Tensor | QuantisedWeight]]:
         """The weights one after the other, mapped from the file: plain ones as tensors of their stored type.
 
+        Only matrices come quantised; others that are (convolutions, biases) are widened to float32.
+
         Raises:
             CheckpointError: the file is not what its header said, a scale is not finite, or a package is needed.
         """
@@ -64,7 +66,9 @@ class TensorSource:
                 yield name, values
                 continue
             shape = self.tensors[name].shape
-            yield name, QuantisedWeight(values.contiguous(), shape, scales.get(name), self._blocks(name))
+            weight = QuantisedWeight(values.contiguous(), shape, scales.get(name), self._blocks(name))
+            matrix = name.endswith(".weight") and len(shape) == 2
+            yield name, weight if matrix else weight.dequantised()
 
     def _blocks(self, name: str) -> BlockFormat | None:
         kind = self.tensors[name].dtype
