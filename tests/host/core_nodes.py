@@ -1,4 +1,4 @@
-"""The three of ComfyUI's nodes that the tests' workflows need, done plainly; their definitions are in core_nodes.json."""
+"""Those of ComfyUI's nodes that the tests' workflows need, done plainly; their definitions are in core_nodes.json."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from wanmove_core.rendering.images import load_image, save_image
+from wanmove_core.rendering.video_file import write_video
 
 DEFINITIONS = Path(__file__).parent / "core_nodes.json"
 
@@ -32,7 +33,8 @@ def definitions(folder: Path) -> dict[str, Any]:
 
 def run(kind: str, inputs: dict[str, Any], folder: Path) -> Result:
     """Execute one of them."""
-    return {"LoadImage": _load, "PreviewImage": _preview, "ImageScale": _scale}[kind](inputs, folder)
+    done = {"LoadImage": _load, "PreviewImage": _preview, "ImageScale": _scale, "SaveVideo": _save_video}
+    return done[kind](inputs, folder)
 
 
 def _load(inputs: dict[str, Any], folder: Path) -> Result:
@@ -55,3 +57,15 @@ def _scale(inputs: dict[str, Any], folder: Path) -> Result:
     size = (inputs["width"], inputs["height"])
     scaled = [cv2.resize(picture.numpy(), size, interpolation=cv2.INTER_LINEAR) for picture in inputs["image"]]
     return Result((torch.from_numpy(np.stack(scaled)),))
+
+
+def _save_video(inputs: dict[str, Any], folder: Path) -> Result:
+    """As mp4, whatever is asked for."""
+    prefix, components = Path(inputs["filename_prefix"]), inputs["video"].get_components()
+    place = folder / "output" / prefix.parent
+    place.mkdir(parents=True, exist_ok=True)
+    name = f"{prefix.name}_{len(list(place.glob(f'{prefix.name}_*'))) + 1:05}_.mp4"
+    write_video(place / name, (frame.numpy() for frame in components.images), float(components.frame_rate))
+    subfolder = "" if prefix.parent == Path() else prefix.parent.as_posix()
+    saved = {"filename": name, "subfolder": subfolder, "type": "output"}
+    return Result((inputs["video"],), {"images": [saved], "animated": [True]})

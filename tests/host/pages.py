@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +14,12 @@ from uuid import uuid4
 from aiohttp import WSMsgType, web
 
 from tests.host.runner import Runner
+from tests.host.user_files import UserFiles
 
 ROOT = Path(__file__).parents[2]
 PACK = "ComfyUI-WanMove"
 EMPTY_PAGES = {"jobs": [], "pagination": {"offset": 0, "limit": 200, "total": 0, "has_more": False}}
-MAY_BE_MISSING = ("/api/userdata", "/api/workflow_templates", "/templates", "/user.css", "/api/experiment", "/api/assets")
+MAY_BE_MISSING = ("/api/workflow_templates", "/templates", "/user.css", "/api/experiment", "/api/assets")
 """asked for by the frontend, which takes a 404 for an answer"""
 
 
@@ -33,6 +35,8 @@ class Host:
     refused: list[str] = field(default_factory=list)
     """what was asked for and is not there; served at /thin/refused"""
     pack_routes: list[web.RouteDef] = field(default_factory=list)
+    worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    """runs one prompt after another"""
 
     def application(self) -> web.Application:
         """All routes."""
@@ -46,6 +50,8 @@ class Host:
         router.add_post("/api/prompt", self._prompt)
         router.add_post("/api/interrupt", self._interrupt)
         router.add_post("/api/upload/image", self._upload)
+        router.add_get("/api/history/{prompt}", self._history)
+        router.add_routes(UserFiles(self._folder("user")).routes())
         for route in self.pack_routes:
             router.add_route(route.method, route.path, route.handler)
             router.add_route(route.method, f"/api{route.path}", route.handler)
@@ -115,19 +121,23 @@ class Host:
 
     async def _prompt(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        errors = self.runner.errors(asked["prompt"])
-        if errors:
+        verdict = self.runner.validate(asked["prompt"])
+        if not verdict.outputs:
             error = {"type": "prompt_outputs_failed_validation", "message": "Prompt outputs failed validation"}
             error = {**error, "details": "", "extra_info": {}}
-            return web.json_response({"error": error, "node_errors": errors}, status=400)
+            return web.json_response({"error": error, "node_errors": verdict.errors}, status=400)
         prompt_id = str(uuid4())
         loop = asyncio.get_running_loop()
 
         def tell(kind: str, data: dict[str, Any]) -> None:
             asyncio.run_coroutine_threadsafe(self._send(kind, data), loop).result(10)
 
-        loop.run_in_executor(None, self.runner.run, asked["prompt"], prompt_id, tell)
-        return web.json_response({"prompt_id": prompt_id, "number": 1, "node_errors": {}})
+        loop.run_in_executor(self.worker, self.runner.run, asked["prompt"], verdict.outputs, prompt_id, tell)
+        return web.json_response({"prompt_id": prompt_id, "number": 1, "node_errors": verdict.errors})
+
+    async def _history(self, request: web.Request) -> web.Response:
+        name = request.match_info["prompt"]
+        return web.json_response({name: self.runner.history[name]} if name in self.runner.history else {})
 
     async def _send(self, kind: str, data: dict[str, Any]) -> None:
         for socket in list(self.sockets.values()):
@@ -135,7 +145,7 @@ class Host:
                 await socket.send_json({"type": kind, "data": data})
 
     async def _interrupt(self, _: web.Request) -> web.Response:
-        self.runner.stop = True
+        self.runner.interrupt()
         return web.Response()
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
