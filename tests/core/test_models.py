@@ -136,6 +136,16 @@ def test_attention_is_the_given_function():
     assert shapes == [(18, 18, 2, 24), (18, 7, 2, 24), (18, 5, 2, 24)] * 2
 
 
+def test_a_timestep_a_token_is_embedded_once_for_each_value():
+    """27 thousand tokens of a clip of TI2V-5B would take 2 GB, and as much again in each block."""
+    network = settle(WanDiT(replace(I2V, image_tokens=0, in_channels=16)))
+    seen: list[torch.Size] = []
+    network.time_projection[1].register_forward_hook(lambda layer, given, out: seen.append(out.shape))
+    timestep = torch.tensor([[0.0] * 4 + [731.0] * 8])
+    network(torch.zeros(1, 16, 3, 4, 4), timestep, torch.zeros(1, 5, 32))
+    assert seen == [torch.Size((1, 2, 6 * 48))]
+
+
 def test_one_timestep_for_all_tokens_is_the_same_as_one_each():
     model = settle(WanDiT(I2V))
     each = torch.full((1, 18), 731.0)

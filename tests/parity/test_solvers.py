@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import torch
 
-from wanmove_core.sampling.schedule import Schedule, dpmpp_schedule, explicit_schedule, unipc_schedule
-from wanmove_core.sampling.solvers import Solver, dpmpp_2m, unipc
+from wanmove_core.sampling.schedule import Schedule, dpmpp_schedule, euler_schedule, explicit_schedule, unipc_schedule
+from wanmove_core.sampling.solvers import Solver, dpmpp_2m, euler, unipc
 
 pytestmark = pytest.mark.parity
 diffusers = pytest.importorskip("diffusers")
@@ -67,6 +67,15 @@ def test_dpmpp_2m_equals_diffusers_bit_for_bit(steps, shift):
     )
     schedule = dpmpp_schedule(steps, shift)
     assert_equal(our_trajectory(dpmpp_2m, noise, schedule), their_trajectory(scheduler, noise, schedule))
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+@pytest.mark.parametrize("steps", STEPS)
+def test_euler_equals_diffusers_bit_for_bit(steps, shift):
+    noise = torch.randn(1, 16, 3, 4, 5, generator=torch.Generator().manual_seed(steps))
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler()
+    schedule = euler_schedule(steps, shift)
+    assert_equal(our_trajectory(euler, noise, schedule), their_trajectory(scheduler, noise, schedule))
 
 
 def test_unipc_starts_at_sigma_one_as_diffusers_does():

@@ -116,15 +116,28 @@ class Block(nn.Module):
         self.modulation = nn.Parameter(torch.randn(1, 6, config.dim) / config.dim**0.5)
 
     def forward(
-        self, x: torch.Tensor, e: torch.Tensor, rope: torch.Tensor, text: torch.Tensor, image: torch.Tensor | None
+        self,
+        x: torch.Tensor,
+        e: torch.Tensor,
+        rope: torch.Tensor,
+        text: torch.Tensor,
+        image: torch.Tensor | None,
+        rows: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """x [B, L, dim] float32; e [B, 1 or L, 6, dim] float32; text [B, S, dim] and image [B, I, dim] in compute dtype."""
+        """One block.
+
+        Args:
+            x: [B, L, dim] float32.
+            e: [B, 1 or L, 6, dim] float32; with ``rows`` [1, U, 6, dim], one for each distinct timestep.
+            text: [B, S, dim], and image [B, I, dim], in compute dtype.
+            rows: [B, L], which of the U is each token's.
+        """
         m = (cast_like(self.modulation, e).unsqueeze(1) + e).unbind(dim=2)
-        y = self.self_attn(_modulate(self.norm1(x), m[0], m[1]).to(text.dtype), rope)
-        x = x + y.float() * m[2]
+        y = self.self_attn(_modulate(self.norm1(x), _pick(m[0], rows), _pick(m[1], rows)).to(text.dtype), rope)
+        x = x + y.float() * _pick(m[2], rows)
         x = x + self.cross_attn(_affine_norm(self.norm3, x, text.dtype), text, image).float()
-        y = self.ffn(_modulate(self.norm2(x), m[3], m[4]).to(text.dtype))
-        return x + y.float() * m[5]
+        y = self.ffn(_modulate(self.norm2(x), _pick(m[3], rows), _pick(m[4], rows)).to(text.dtype))
+        return x + y.float() * _pick(m[5], rows)
 
 
 class Head(nn.Module):
@@ -137,10 +150,14 @@ class Head(nn.Module):
         self.head = ops.Linear(config.dim, pf * ph * pw * config.out_channels)
         self.modulation = nn.Parameter(torch.randn(1, 2, config.dim) / config.dim**0.5)
 
-    def forward(self, x: torch.Tensor, e: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-        """x [B, L, dim] float32, e [B, 1 or L, dim] float32 -> [B, L, patch volume * out_channels]"""
+    def forward(self, x: torch.Tensor, e: torch.Tensor, dtype: torch.dtype, rows: torch.Tensor | None = None) -> torch.Tensor:
+        """x [B, L, dim] float32, e [B, 1 or L, dim] or, with ``rows`` as in ``Block``, [1, U, dim], float32.
+
+        Returns:
+            [B, L, patch volume * out_channels]
+        """
         shift, scale = (cast_like(self.modulation, e).unsqueeze(1) + e.unsqueeze(2)).unbind(dim=2)
-        return self.head(_modulate(self.norm(x), shift, scale).to(dtype))
+        return self.head(_modulate(self.norm(x), _pick(shift, rows), _pick(scale, rows)).to(dtype))
 
 
 class ImageEmbedding(nn.Module):
@@ -198,18 +215,18 @@ class WanDiT(nn.Module):
         grid = (tokens.shape[2], tokens.shape[3], tokens.shape[4])
         precision = torch.complex128 if dtype in (torch.float32, torch.float64) else torch.complex64
         rope = rope_table(grid, self.config.head_dim, x.device).to(precision)
-        time, e = self._embed_time(timestep)
+        # a timestep a token has few distinct values; embedded for each token they would take gigabytes
+        told, rows = (timestep.unsqueeze(1), None) if timestep.ndim == 1 else _distinct(timestep)
+        time, e = self._embed_time(told)
         context = self.text_embedding(text.to(dtype))
         image_context = self.img_emb(image.to(dtype)) if image is not None and self.config.image_tokens else None
         h = tokens.flatten(2).transpose(1, 2).float()
         for block in self.blocks:
-            h = block(h, e, rope, context, image_context)
-        return self._unpatchify(self.head(h, time, dtype), grid)
+            h = block(h, e, rope, context, image_context, rows)
+        return self._unpatchify(self.head(h, time, dtype, rows), grid)
 
     def _embed_time(self, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """[B] or [B, L] -> ([B, 1 or L, dim], [B, 1 or L, 6, dim]) in float32."""
-        if timestep.ndim == 1:
-            timestep = timestep.unsqueeze(1)
+        """[B, N] -> ([B, N, dim], [B, N, 6, dim]) in float32."""
         wave = timestep_wave(timestep, self.config.freq_dim)
         time = _in_float32(self.time_embedding, wave)
         return time, _in_float32(self.time_projection, time).unflatten(-1, (6, -1))
@@ -227,6 +244,17 @@ def timestep_wave(timestep: torch.Tensor, freq_dim: int) -> torch.Tensor:
     frequency = torch.pow(10000, -torch.arange(half, dtype=torch.float64, device=timestep.device) / half)
     angle = position.unsqueeze(-1) * frequency
     return torch.cat([torch.cos(angle), torch.sin(angle)], dim=-1).float()
+
+
+def _distinct(timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """[B, L] -> its distinct values [1, U], and which of them each is [B, L]."""
+    values, rows = timestep.unique(return_inverse=True)
+    return values.unsqueeze(0), rows
+
+
+def _pick(values: torch.Tensor, rows: torch.Tensor | None) -> torch.Tensor:
+    """[1, U, dim] by rows [B, L] -> [B, L, dim]; without rows as they are."""
+    return values if rows is None else values[0, rows]
 
 
 def _modulate(x: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
