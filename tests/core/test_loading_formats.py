@@ -179,7 +179,10 @@ def test_two_experts_are_found_in_their_folders(tmp_path: Path, names: tuple[str
     with pytest.raises(CheckpointError, match="holds the two experts") as caught:
         load_dit(tmp_path)
     assert str(high) in str(caught.value) and str(low) in str(caught.value)
-    assert describe_checkpoint(tmp_path).path == high
+    found = describe_checkpoint(tmp_path)
+    assert found.path == high and found.notes[-1] == (
+        f"This is the high-noise expert; the low-noise one is {low}; the folder states the boundary 0.9."
+    )
 
 
 def test_two_experts_are_found_by_the_names_of_their_files(tmp_path: Path):

@@ -14,7 +14,7 @@ from .memory_estimate import HEIGHT, LENGTH, WIDTH, expected_bytes
 from .model_folder import MODEL_ENDS, find_experts, find_model
 from .quantisation import METADATA
 from .tensor_file import read_header
-from .tensor_info import TensorFile, TensorInfo
+from .tensor_info import TensorFile, TensorInfo, shown_path
 
 PRECISION_NAMES = {
     "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F64": "float64", "F8_E4M3": "float8_e4m3fn",
@@ -70,9 +70,13 @@ def describe_checkpoint(path: str | Path) -> CheckpointDescription:
     Raises:
         CheckpointError: the file cannot be read or is nothing that is known.
     """
-    file = read_header(_only_model(Path(path)))
+    experts = find_experts(path)
+    file = read_header(experts.high if experts else _only_model(Path(path)))
     detected = detect(file)
     notes, problems = _findings(file, detected)
+    if experts:
+        stated = f"; the folder states the boundary {experts.boundary}" if experts.boundary else ""
+        notes += (f"This is the high-noise expert; the low-noise one is {shown_path(experts.low)}{stated}.",)
     variant = detected.variant
     tensors = file.tensors if detected.source is None else detected.source.tensors
     return CheckpointDescription(
@@ -95,8 +99,6 @@ def describe_checkpoint(path: str | Path) -> CheckpointDescription:
 
 def _only_model(path: Path) -> Path:
     """The path itself, or what the folder holds: a diffusion model before a VAE."""
-    if experts := find_experts(path):
-        return experts.high
     try:
         return find_model(path, "dit")
     except CheckpointError:
