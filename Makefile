@@ -44,6 +44,7 @@ lint: $(VENV)/installed-test node_modules/installed
 bench: $(VENV)/installed
 	@$(BIN)/python benchmarks/guidance.py
 	@$(BIN)/python benchmarks/segment.py
+	@$(BIN)/python -m benchmarks.track_video
 	@$(BIN)/python -m benchmarks.editor
 
 clean:

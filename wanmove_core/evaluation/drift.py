@@ -83,14 +83,14 @@ def align_patches(grey: NDArray[np.uint8], template: Patches, place: Points, ite
     down, across = np.gradient(template, axis=(1, 2))
     slopes = np.stack([across.reshape(len(template), -1), down.reshape(len(template), -1)], axis=-1).astype(np.float64)
     slopes -= slopes.mean(axis=1, keepdims=True)
-    solve = np.linalg.inv(np.einsum("npi,npj->nij", slopes, slopes) + 1e-3 * np.eye(2))
+    across_down = slopes.swapaxes(1, 2)
+    solve = np.linalg.inv(across_down @ slopes + 1e-3 * np.eye(2)) @ across_down
     found = place.astype(np.float64)
     now = sample_patches(grey, found[:, None] + grid, side)
     for _ in range(iterations):
         difference = (template - now).reshape(len(template), -1).astype(np.float64)
         difference -= difference.mean(axis=1, keepdims=True)
-        step = np.einsum("nij,npj,np->ni", solve, slopes, difference)
-        found = found + np.clip(step, -1, 1)
+        found = found + np.clip((solve @ difference[..., None])[..., 0], -1, 1)
         now = sample_patches(grey, found[:, None] + grid, side)
     return found.astype(np.float32), now
 

@@ -14,7 +14,7 @@ from .point_tracking import Grey, Points
 
 _NEIGHBOURS = 10
 _SIDE = 13
-_MIDDLE = 2.0
+_MIDDLE = 1.75
 """px around the point that count most where looks are compared: at an edge the rest of the patch goes another way"""
 _ITERATIONS = 5
 _AT_ONCE = 256
@@ -29,7 +29,7 @@ class PointGroup:
     start: Points
     """[n, 2], where they are in it"""
     near: NDArray[np.int64]
-    """[n, k], the nearest others of the group"""
+    """[n, k], the nearest of the group, itself among them"""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,7 @@ class Resemblance:
 
 def make_group(grey: Grey, start: Points) -> PointGroup:
     """The points [n, 2] of the frame [H, W]."""
-    count = min(_NEIGHBOURS, len(start) - 1)
-    near = [
-        _nearest(start, np.arange(first, min(first + _AT_ONCE, len(start))), count) for first in range(0, len(start), _AT_ONCE)
-    ]
-    return PointGroup(grey, start, np.concatenate(near))
+    return PointGroup(grey, start, _nearest(start, start, min(_NEIGHBOURS + 1, len(start))))
 
 
 def compare_points(
@@ -93,16 +89,20 @@ def trace_back(group: PointGroup, place: Points, alive: NDArray[np.bool_], wante
     """
     back = np.linalg.inv(surroundings(group, place, alive))
     living = np.flatnonzero(alive)
-    nearest = living[((wanted[:, None] - place[living][None]) ** 2).sum(axis=-1).argmin(axis=1)]
+    nearest = living[_nearest(wanted, place[living], 1)[:, 0]]
     offset = np.einsum("mij,mj->mi", back[nearest], (wanted - place[nearest]).astype(np.float64))
     return (group.start[nearest] + offset).astype(np.float32)
 
 
-def _nearest(start: Points, which: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The ``count`` nearest others of some of the points, [len(which), count]."""
-    distance = ((start[which, None] - start[None]) ** 2).sum(axis=-1)
-    distance[np.arange(len(which)), which] = np.inf
-    return np.argpartition(distance, max(count - 1, 0), axis=1)[:, :count]
+def _nearest(places: Points, among: Points, count: int) -> NDArray[np.int64]:
+    """For each of the places [m, 2] the numbers of the ``count`` nearest of others [n, 2]. [m, count]"""
+    ends = among.astype(np.float64)
+    found = []
+    for part in np.array_split(places.astype(np.float64), 1 + len(places) // _AT_ONCE):
+        # The square of the place's own length is the same for all and left out.
+        distance = (ends**2).sum(axis=1) - 2 * part @ ends.T
+        found.append(np.argpartition(distance, count - 1, axis=1)[:, :count])
+    return np.concatenate(found)
 
 
 def _correlation(one: Patches, other: Patches) -> NDArray[np.float32]:

@@ -31,7 +31,7 @@ class TrackingOptions:
     """whether points are also found in later frames, where lost ones leave room or the picture uncovers something"""
     interval: int = 4
     """frames after which points are compared with their first look, and new ones are looked for"""
-    min_correlation: float = 0.7
+    min_correlation: float = 0.75
     """of a point with its first look, below which it is lost: something came in front, or it changed beyond recognition"""
     correction: float = 0.9
     """correlation from which the first look says where a point is"""
