@@ -9,7 +9,6 @@ from functools import cached_property
 import comfy.latent_formats
 import comfy.model_management
 import comfy.model_patcher
-import comfy.ops
 import comfy.utils
 import latent_preview
 import torch
@@ -19,11 +18,8 @@ from server import PromptServer
 from torch import nn
 
 from ..wanmove_core.models.attention import Attention, sdpa
-from ..wanmove_core.models.ops import Ops
 from ..wanmove_core.rendering.images import evenly_spaced
 
-OPS: Ops = comfy.ops.manual_cast
-"""ComfyUI's layers that cast their weights to their input and fetch them from where they wait"""
 PREVIEW_FRAMES = 3
 """latent frames side by side in a preview: the first alone would show nothing but the start image"""
 

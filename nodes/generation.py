@@ -11,7 +11,9 @@ from comfy_api.v0_0_2 import InputImpl, Types
 from numpy.typing import NDArray
 
 from ..wanmove_core.guidance.condition import Condition, Uncond
+from ..wanmove_core.models.dit import WanDiT
 from ..wanmove_core.pipeline import GenerateRequest, Prompt, Sampling, check_request, decode, sample
+from ..wanmove_core.request.contents import Bring
 from ..wanmove_core.sampling.guidance_scale import GuidanceScale
 from ..wanmove_core.sampling.sampling_presets import find_preset, plan_steps
 from ..wanmove_core.variants import WanVariant
@@ -67,18 +69,33 @@ def generate_clip(guide: Guide, wish: Wish, prompt: Prompt | None, host: ComfyHo
         host.note(f'"{wish.preset}" is for a step-distilled LoRA or model; Load Wan-Move has no LoRA chosen.')
     placed = Condition(guide.condition.edited.to(host.device), guide.condition.clean.to(host.device))
     cells = placed.edited.shape[-3], placed.edited.shape[-2], placed.edited.shape[-1]
-    make_ready(guide.model.dit, dit_bytes(models.dit, cells, models.dtype.itemsize))
-    latent = sample(models, placed, request, host)
+    working = dit_bytes(models.dit, cells, models.dtype.itemsize)
+    latent = sample(replace(models, bring=_bringer(guide.model, working)), placed, request, host)
     images = decode_whole_or_tiled(guide.model, latent, host)
     outward = comfy.latent_formats.Wan21().process_out(latent[None].cpu())
     return Clip(images, outward, models.variant.defaults.fps)
+
+
+def _bringer(model: HostedModel, working_bytes: int) -> Bring:
+    """Loads the network that runs next, as far as it fits beside what it computes; ComfyUI makes room for it."""
+    here: WanDiT | None = None
+
+    def bring(network: WanDiT | None) -> None:
+        nonlocal here
+        patcher = model.low_noise if network is model.models.low_noise else model.dit
+        if network is not None and network is not here and patcher is not None:
+            make_ready(patcher, working_bytes)
+        here = network
+
+    return bring
 
 
 def sampling_of(wish: Wish, variant: WanVariant) -> Sampling:
     """How to sample: the preset for this model, and what the widgets say instead."""
     plan = plan_steps(wish.preset, variant.defaults, wish.steps or None, wish.shift or None, wish.cfg or None)
     scale = GuidanceScale(plan.cfg, wish.uncond, wish.motion_scale or None)
-    sampling = Sampling(plan.steps, plan.shift, wish.seed, plan.solver, scale)
+    high = None if plan.cfg_high is None else replace(scale, text=plan.cfg_high)
+    sampling = Sampling(plan.steps, plan.shift, wish.seed, plan.solver, scale, high, plan.undistilled)
     return sampling if wish.solver == AUTO else replace(sampling, solver=wish.solver)
 
 

@@ -1,5 +1,6 @@
 """Wan networks from ComfyUI's folders, loaded by the core and handed to ComfyUI's memory management."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import torch
 from comfy.model_patcher import ModelPatcher
 
 from ..wanmove_core.demo.assets import DIT, VAE
-from ..wanmove_core.errors import CheckpointError
-from ..wanmove_core.loading.checkpoint import load_dit, load_vae
+from ..wanmove_core.errors import CheckpointError, RequestError
+from ..wanmove_core.loading.checkpoint import LoadedDiT, load_dit, load_vae
+from ..wanmove_core.loading.lora_beside import AppliedLoras
 from ..wanmove_core.pipeline import Models
-from .comfy_host import OPS, ComfyHost, host_attention, manage_dit, manage_vae
+from ..wanmove_core.variants import WanVariant, find_pair
+from .comfy_host import ComfyHost, host_attention, manage_dit, manage_vae
+from .hosted_layers import HostedOps
 from .lora import add_lora
 from .model_choices import EMBEDDED, NONE, PRECISIONS, ModelFiles
 
@@ -29,10 +33,15 @@ class HostedModel:
     vae: ModelPatcher
     vae_identity: str
     """equal for the same file, loaded again or not"""
-    has_lora: bool = False
+    low_noise: ModelPatcher | None = None
+    """the expert for low noise, of a model that has two; ``dit`` is the one for high noise then"""
     text_encoder: comfy.sd.CLIP | None = None
     text_identity: str = ""
     image_encoder: comfy.clip_vision.ClipVisionModel | None = None
+
+    @property
+    def has_lora(self) -> bool:
+        return self.models.set_distilled is not None
 
 
 def load_hosted(files: ModelFiles, host: ComfyHost) -> HostedModel:
@@ -43,24 +52,49 @@ def load_hosted(files: ModelFiles, host: ComfyHost) -> HostedModel:
     """
     _check_pair(files)
     dit_path, vae_path = _path("diffusion_models", files.diffusion_model, DIT), _path("vae", files.vae, VAE)
-    precision = PRECISIONS[files.precision] or (torch.float32 if files.diffusion_model == EMBEDDED else None)
-    loaded = load_dit(dit_path, comfy.model_management.unet_offload_device(), precision, OPS, host_attention())
-    vae = load_vae(
-        vae_path, comfy.model_management.vae_offload_device(), torch.float32, OPS
-    )  # as released; half rounds the start
-    managed = manage_dit(loaded.model)
-    if files.lora != NONE:
-        add_lora(managed, folder_paths.get_full_path_or_raise("loras", files.lora), files.lora_strength)
-    if loaded.variant.note:
-        host.note(loaded.variant.note)
+    high, managed = _load_dit(dit_path, files)
+    low, managed_low, variant = None, None, high.variant
+    if files.low_noise_model != NONE:
+        low, managed_low = _load_dit(_path("diffusion_models", files.low_noise_model, DIT), files)
+        variant = pair_of_experts(high.variant, low.variant)
+    # as released; half precision rounds the start
+    vae = load_vae(vae_path, comfy.model_management.vae_offload_device(), torch.float32, HostedOps)
+    loras = [
+        add_lora(patcher, folder_paths.get_full_path_or_raise("loras", name), files.lora_strength, host)
+        for patcher, name in ((managed, files.lora), (managed_low, files.low_noise_lora))
+        if patcher is not None and name != NONE
+    ]
+    if variant.note:
+        host.note(variant.note)
     return HostedModel(
-        models=Models(loaded.model, vae, loaded.variant, loaded.dtype),
+        models=Models(
+            dit=high.model,
+            vae=vae,
+            variant=variant,
+            dtype=high.dtype,
+            low_noise=None if low is None else low.model,
+            set_distilled=_switch(loras) if loras else None,
+        ),
         dit=managed,
         vae=manage_vae(vae),
         vae_identity=_identity(vae_path),
-        has_lora=files.lora != NONE,
+        low_noise=managed_low,
         **_load_encoders(files),
     )
+
+
+def _load_dit(path: Path, files: ModelFiles) -> tuple[LoadedDiT, ModelPatcher]:
+    precision = PRECISIONS[files.precision] or (torch.float32 if path == DIT else None)
+    loaded = load_dit(path, comfy.model_management.unet_offload_device(), precision, HostedOps, host_attention())
+    return loaded, manage_dit(loaded.model)
+
+
+def _switch(loras: Sequence[AppliedLoras]) -> Callable[[bool], None]:
+    def switch(on: bool) -> None:
+        for lora in loras:
+            lora.enabled = on
+
+    return switch
 
 
 def _check_pair(files: ModelFiles) -> None:
@@ -69,6 +103,21 @@ def _check_pair(files: ModelFiles) -> None:
             f'The diffusion model is "{files.diffusion_model}" and the VAE "{files.vae}"; the embedded demo model has a VAE of '
             f'its own. Choose "{EMBEDDED}" for both, or for a Wan model its VAE (wan_2.1_vae.safetensors).'
         )
+
+
+def pair_of_experts(high: WanVariant, low: WanVariant) -> WanVariant:
+    """The row of the two experts together.
+
+    Raises:
+        RequestError: they are not two experts of one model.
+    """
+    pair = find_pair(high)
+    if pair is None or find_pair(low) is not pair:
+        raise RequestError(
+            f"The diffusion model is {high.label} and the low-noise model {low.label}; two networks make Wan 2.2 I2V-A14B, its "
+            "high-noise and its low-noise expert. Choose these, or none as the low-noise model."
+        )
+    return pair
 
 
 def _load_encoders(files: ModelFiles) -> dict[str, Any]:

@@ -15,7 +15,7 @@ class LoadWanMove(io.ComfyNode):
             node_id="LoadWanMove",
             display_name="Load Wan-Move",
             category="WanMove",
-            description="Opens Wan-Move-14B-480P or Wan 2.1 I2V-14B, or the small demo model that ships with this pack.",
+            description="Opens Wan-Move-14B-480P, Wan 2.1 I2V-14B, both experts of Wan 2.2 I2V, or the small demo model.",
             search_aliases=["wan move loader", "wanmove model", "trajectory model", "demo model"],
             inputs=[
                 io.Combo.Input(
@@ -63,6 +63,20 @@ class LoadWanMove(io.ComfyNode):
                     tooltip="What the diffusion model computes in. auto: as its file; bf16 for 8-bit files.",
                     advanced=True,
                 ),
+                io.Combo.Input(
+                    "low_noise_model",
+                    options=choices("diffusion_models", NONE),
+                    default=NONE,
+                    tooltip="The second expert of Wan 2.2 I2V-A14B; the diffusion model above is its high-noise expert then.",
+                    advanced=True,
+                ),
+                io.Combo.Input(
+                    "low_noise_lora",
+                    options=choices("loras", NONE),
+                    default=NONE,
+                    tooltip="The LoRA of the low-noise expert, at the same strength.",
+                    advanced=True,
+                ),
             ],
             outputs=[WanMoveModel.Output(display_name="model", tooltip="For Trajectory To Latent Guide.")],
             hidden=[io.Hidden.unique_id],
@@ -78,10 +92,15 @@ class LoadWanMove(io.ComfyNode):
         lora: str,
         lora_strength: float,
         precision: str,
+        low_noise_model: str = NONE,
+        low_noise_lora: str = NONE,
     ) -> io.NodeOutput:
         # here, not above: ComfyUI starts without the networks' code, and reads it when a workflow wants it
         from .comfy_host import ComfyHost
         from .hosted_model import load_hosted
 
-        files = ModelFiles(diffusion_model, vae, text_encoder, clip_vision, lora, lora_strength, precision)
+        files = ModelFiles(
+            *(diffusion_model, vae, text_encoder, clip_vision),
+            *(lora, lora_strength, precision, low_noise_model, low_noise_lora),
+        )
         return io.NodeOutput(load_hosted(files, ComfyHost(cls.hidden.unique_id)))

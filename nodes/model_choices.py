@@ -29,6 +29,8 @@ class ModelFiles:
     lora: str = NONE
     lora_strength: float = 1.0
     precision: str = "auto"
+    low_noise_model: str = NONE
+    low_noise_lora: str = NONE
 
 
 def choices(folder: str, first: str) -> list[str]:

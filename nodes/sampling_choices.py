@@ -6,10 +6,8 @@ from ..wanmove_core.sampling.sampling_presets import SAMPLING_PRESETS
 from ..wanmove_core.sampling.solvers import SolverName
 
 AUTO = "auto"
-_POSSIBLE = [row for row in SAMPLING_PRESETS if not row.undistilled_share]
-"""a LoRA that ComfyUI patches into the weights is not switched off and on between two steps"""
-PRESETS = [row.name for row in _POSSIBLE]
-PRESETS_TOOLTIP = "; ".join(f"{row.name}: {row.purpose}" for row in _POSSIBLE) + "."
+PRESETS = [row.name for row in SAMPLING_PRESETS]
+PRESETS_TOOLTIP = "; ".join(f"{row.name}: {row.purpose}" for row in SAMPLING_PRESETS) + "."
 SOLVERS = [AUTO, *get_args(SolverName)]
 MAX_SEED = 2**63 - 1
 NEGATIVE = (

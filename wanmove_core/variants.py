@@ -177,6 +177,5 @@ def find_variant(name: str) -> WanVariant | None:
 
 def find_pair(variant: WanVariant) -> WanVariant | None:
     """The row of two experts that look like this one: two files of Wan 2.1 T2V-14B's structure are Wan 2.2 T2V-A14B."""
-    return next(
-        (row for row in VARIANTS if row.experts == 2 and (row.inputs, row.dims) == (variant.inputs, variant.dims)), None
-    )
+    look = (variant.inputs, variant.dims, variant.needs_text)
+    return next((row for row in VARIANTS if row.experts == 2 and (row.inputs, row.dims, row.needs_text) == look), None)

@@ -65,7 +65,7 @@ def engine(
     defaults = (EMBEDDED, EMBEDDED, "none", "none", "none")
     widgets = [chosen.get(name, default) for name, default in zip(names, defaults, strict=True)]
     loader = flow.add(
-        *("LoadWanMove", (0, 380), (320, 230), [*widgets, 1, "auto"]),
+        *("LoadWanMove", (0, 380), (320, 230), [*widgets, 1, "auto", "none", "none"]),
         outputs=[("model", "WANMOVE_MODEL")],
         models=models,
     )

@@ -4,7 +4,8 @@ What a real ComfyUI makes of them: tests/e2e/test_comfyui_engine.py.
 """
 
 import importlib
-from dataclasses import asdict
+import shutil
+from dataclasses import asdict, replace
 from fractions import Fraction
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from safetensors.torch import save_file
 
 from tests.comfy.engine_nodes import EMBEDDED, IMAGE, LENGTH, SIDE, Nodes, comfy, walking
 from tests.comfy.pack_nodes import all_nodes
-from wanmove_core.demo.assets import load_demo_models
+from wanmove_core.demo.assets import DIT, load_demo_models
 from wanmove_core.host import SilentHost
 from wanmove_core.pipeline import GenerateRequest, Sampling, generate
 from wanmove_core.sampling.guidance_scale import GuidanceScale
@@ -33,7 +34,17 @@ def nodes(pack: ModuleType) -> Nodes:
     [
         (
             "LoadWanMove",
-            ["diffusion_model", "vae", "text_encoder", "clip_vision", "lora", "lora_strength", "precision"],
+            [
+                "diffusion_model",
+                "vae",
+                "text_encoder",
+                "clip_vision",
+                "lora",
+                "lora_strength",
+                "precision",
+                "low_noise_model",
+                "low_noise_lora",
+            ],
             ["WANMOVE_MODEL"],
         ),
         (
@@ -246,25 +257,61 @@ def test_widgets_go_before_the_preset_and_scales_reach_the_sampler(nodes: Nodes)
     assert asdict(generation.sampling_of(generation.Wish("full", 3), variant)) == asdict(as_authors)
 
 
-def test_a_lora_patches_the_network_and_one_of_another_model_is_refused(nodes: Nodes, tmp_path: Any) -> None:
+def test_a_lora_runs_beside_the_weights_and_one_of_another_model_is_refused(nodes: Nodes, tmp_path: Any) -> None:
     (tmp_path / "models" / "loras").mkdir(parents=True)
-
-    def norm(model: Any) -> torch.Tensor:
-        return model.models.dit.blocks[0].self_attn.norm_q.weight
-
+    rows, columns = nodes.run("LoadWanMove")[0].models.dit.blocks[0].ffn[0].weight.shape
     save_file(
         {
-            "diffusion_model.blocks.0.ffn.0.lora_up.weight": torch.zeros(2, 2),
-            "diffusion_model.blocks.0.self_attn.norm_q.lora_up.weight": torch.ones(256),
+            "diffusion_model.blocks.0.ffn.0.lora_up.weight": torch.ones(rows, 2),
+            "diffusion_model.blocks.0.ffn.0.lora_down.weight": torch.ones(2, columns),
+            "diffusion_model.blocks.0.self_attn.norm_q.diff": torch.ones(256),
         },
         tmp_path / "models/loras/fits.safetensors",
     )
-    save_file({"unet.down.0.lora_up.weight": torch.zeros(2, 2)}, tmp_path / "models/loras/other.safetensors")
+    save_file(
+        {"unet.down.0.lora_up.weight": torch.zeros(2, 2), "unet.down.0.lora_down.weight": torch.zeros(2, 2)},
+        tmp_path / "models/loras/other.safetensors",
+    )
+
+    def changed(model: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        block = model.models.dit.blocks[0]
+        return block.ffn[0](torch.ones(1, columns)), block.self_attn.norm_q.weight.clone()
+
+    plain = changed(nodes.run("LoadWanMove")[0])
     (model,) = nodes.run("LoadWanMove", lora="fits.safetensors", lora_strength=0.5)
-    assert {name: strength for name, (_, strength) in model.dit.patches.items()} == {"blocks.0.ffn.0.weight": 0.5}
-    assert torch.equal(norm(model), norm(nodes.run("LoadWanMove")[0]) + 0.5), "not a layer of ComfyUI's: changed at once"
-    with pytest.raises(Exception, match=r"fits no layer of this model: it has 1 tensors such as 'unet\.down"):
+    layer, norm = changed(model)
+    assert torch.allclose(layer, plain[0] + 0.5 * 2 * columns) and torch.equal(norm, plain[1] + 0.5)
+    assert model.has_lora and model.dit.size > model.dit.model_size(), "its memory is counted"
+    model.models.set_distilled(False)
+    assert all(torch.equal(*pair) for pair in zip(changed(model), plain, strict=True))
+    with pytest.raises(Exception, match=r"unet\.down"):
         nodes.run("LoadWanMove", lora="other.safetensors")
+
+
+def test_hybrid_switches_the_lora_between_steps(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide, switched = nodes.guide(), list[bool]()
+    guide = replace(guide, model=replace(guide.model, models=replace(guide.model.models, set_distilled=switched.append)))
+    nodes.run("WanMoveSampler", guide=guide, steps=4, preset="hybrid")
+    assert switched == [False, True, True], "off for the first half, on for the rest, on at the end"
+
+
+def test_two_networks_are_brought_one_after_the_other_as_two_experts(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = nodes.guide()
+    low = nodes.run("LoadWanMove")[0]
+    pair = replace(guide.model.models.variant, boundary=0.9)
+    both = replace(guide.model.models, low_noise=low.models.dit, variant=pair)
+    guide = replace(guide, model=replace(guide.model, models=both, low_noise=low.dit))
+    management = comfy("comfy.model_management")
+    monkeypatch.setattr(management, "loaded", [])
+    nodes.run("WanMoveSampler", guide=guide, steps=4)
+    assert management.loaded[:2] == [guide.model.dit, low.dit] and len(management.loaded) == 3, "and the VAE"
+
+
+def test_a_second_network_that_is_no_expert_is_refused(nodes: Nodes, tmp_path: Any) -> None:
+    (tmp_path / "models" / "diffusion_models").mkdir(parents=True)
+    shutil.copy(DIT, tmp_path / "models/diffusion_models/demo.safetensors")
+    with pytest.raises(Exception, match="two networks make Wan"):
+        nodes.run("LoadWanMove", low_noise_model="demo.safetensors")
 
 
 @pytest.mark.parametrize(

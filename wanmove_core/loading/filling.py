@@ -2,7 +2,8 @@
 
 The network takes the file's tensors as its parameters, so weights are never held twice; on the CPU and in the file's own
 precision they stay mapped from the file. Quantised weights of linear layers stay as they are stored and are widened where they
-are used (``models/quantised.py``); in a host's own layers, which bring their own means, they are widened while they are loaded.
+are used: by ``models/quantised.py``, or by what a host's own layers bring for it (``StoredWeights``). Else they are widened while
+they are loaded.
 """
 
 import dataclasses
@@ -13,7 +14,7 @@ import torch
 from torch import nn
 
 from ..errors import CheckpointError
-from ..models.quantised import QuantisedLinear, QuantisedWeight
+from ..models.quantised import QuantisedLinear, QuantisedWeight, StoredWeights
 from .mismatch import Shapes, find_mismatches, group_names
 from .tensor_info import GGUF_BLOCKS, TORCH_TYPES, shown_path
 from .tensor_source import TensorSource
@@ -66,14 +67,14 @@ def fill_network(model: nn.Module, source: TensorSource, wanted: Wanted, device:
     if problems := misfits(source, wanted.shapes):
         raise CheckpointError(f"{title} does not fit: {'; '.join(problems)}.")
     state, quantised = _read_state(model, source, wanted.precisions, torch.device(device))
-    for name, weight in quantised.items():
-        _replace_linear(model, name.removesuffix(".weight"), weight)
     try:
         lacking = set(model.load_state_dict(state, strict=False, assign=True).missing_keys)
     except (RuntimeError, ValueError) as error:
         raise CheckpointError(f"{title} changed while it was read: {str(error)[:200]}.") from error
-    if lacking := lacking - {key for name in quantised for key in (name, f"{name}_scale")}:
+    if lacking := lacking - quantised.keys():
         raise CheckpointError(f"{title} changed while it was read: it has no {group_names(sorted(lacking))}.")
+    for name, weight in quantised.items():
+        _replace_linear(model, name.removesuffix(".weight"), weight, wanted.precisions[name])
     model.requires_grad_(False).eval()
 
 
@@ -86,7 +87,7 @@ def _read_state(
     for name, value in source.read():
         if isinstance(value, torch.Tensor):
             state[name] = value.to(device=device, dtype=precisions[name]).contiguous()
-        elif type(model.get_submodule(name.rpartition(".")[0])) is nn.Linear:
+        elif _keeps_stored(model.get_submodule(name.rpartition(".")[0]), value):
             scale = None if value.scale is None else value.scale.to(device)
             quantised[name] = dataclasses.replace(value, values=value.values.to(device), scale=scale)
         else:
@@ -94,8 +95,14 @@ def _read_state(
     return state, quantised
 
 
-def _replace_linear(model: nn.Module, name: str, weight: QuantisedWeight) -> None:
-    """Put a layer over the stored weight in the place of a linear layer; its bias is filled with the others."""
+def _keeps_stored(layer: nn.Module, weight: QuantisedWeight) -> bool:
+    return type(layer) is nn.Linear or (isinstance(layer, StoredWeights) and layer.takes_stored(weight))
+
+
+def _replace_linear(model: nn.Module, name: str, weight: QuantisedWeight, dtype: torch.dtype) -> None:
+    """Put a layer over the stored weight in the place of a linear layer, with its bias."""
     parent, _, last = name.rpartition(".")
-    bias = model.get_submodule(name).bias
-    setattr(model.get_submodule(parent), last, QuantisedLinear(weight, bias if isinstance(bias, torch.Tensor) else None))
+    layer = model.get_submodule(name)
+    bias = layer.bias if isinstance(layer.bias, torch.Tensor) else None
+    over = layer.over_stored(weight, bias, dtype) if isinstance(layer, StoredWeights) else QuantisedLinear(weight, bias)
+    setattr(model.get_submodule(parent), last, over)

@@ -7,6 +7,7 @@ weight rounded once to it, so a layer gives to the bit what ``nn.Linear`` gives 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -55,6 +56,19 @@ class QuantisedWeight:
             scale = self.scale if self.scale.numel() == 1 else self.scale[begin : begin + step]
             result[begin : begin + step] = self.values[begin : begin + step].float() * scale
         return result
+
+
+@runtime_checkable
+class StoredWeights(Protocol):
+    """A host's linear layer that has its own way to keep a weight as it is stored."""
+
+    def takes_stored(self, weight: QuantisedWeight) -> bool:
+        """Whether it can be kept; else it is widened when it is loaded."""
+        ...
+
+    def over_stored(self, weight: QuantisedWeight, bias: torch.Tensor | None, dtype: torch.dtype) -> nn.Module:
+        """A layer over the stored weight that computes in ``dtype``, to stand in this one's place."""
+        ...
 
 
 class QuantisedLinear(nn.Module):
