@@ -31,7 +31,7 @@ from .rendering.video_file import VideoWriter, read_video, video_info, write_vid
 from .rendering.warp import DRAFT_LABEL, warp_frames, warp_frames_from_tracks
 from .request.checks import check_clip
 from .sampling.guidance_scale import GuidanceScale
-from .sampling.sampling_presets import plan_steps
+from .sampling.sampling_presets import find_preset, plan_steps
 from .standalone.server import PageServer
 from .standalone.session import Clip, Session
 from .tracks.baked import BakedTracks
@@ -94,6 +94,8 @@ def generate(options: argparse.Namespace) -> Result:
             size=(width, height),
         )
         check_clip(files.variant, files.config.patch, request)
+        if find_preset(options.preset).wants_distilled and not files.loras:
+            host.note(f'"{options.preset}" is for a step-distilled LoRA or model, and no LoRA is given (--distilled-lora).')
         # the encoders are gone again before the diffusion network, which is as large, is loaded
         prompt = encode_words(files, _words(options), request, host)
         models = load_models(files, host)

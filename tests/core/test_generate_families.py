@@ -1,7 +1,10 @@
 """``wanmove generate`` from files to a video, for each family, with its encoders, in the authors' and in ComfyUI's layout."""
 
+import contextlib
 import gc
+import io
 import json
+import re
 import weakref
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from wanmove_core.cli import main
 from wanmove_core.generation import words
 from wanmove_core.generation.lora_choice import LoraChoice, read_lora_choice
 from wanmove_core.rendering.video_file import read_video, video_info
+from wanmove_core.sampling.sampling_presets import SAMPLING_PRESETS
+from wanmove_core.variants import VARIANTS
 
 pytest.importorskip("sentencepiece")
 
@@ -157,6 +162,26 @@ def test_hybrid_is_without_the_distilled_lora_at_first_and_with_it_later(a14b: F
     shapes = {name: clip(a14b.options, f"{line} --preset {name}") for name in ("distilled", "hybrid")}
     without = clip(a14b.options, "first.png --prompt balloon --steps 4 --preset hybrid --distilled-lora fast.safetensors:0")
     assert len({frames.tobytes() for frames in (*shapes.values(), without)}) == 3
+
+
+def test_few_steps_without_a_lora_are_remarked_on(folder: Path, capsys: Captured) -> None:
+    files = write_repackaged(folder / "model", "t2v").options
+    clip(files, "--prompt balloon --preset distilled")
+    assert '"distilled" is for a step-distilled LoRA or model, and no LoRA is given' in capsys.readouterr().err
+
+
+def test_the_page_of_the_models_names_what_there_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()) as printed:
+        main(["generate", "--help"])
+    options = set(re.findall(r"--[a-z][a-z-]+", printed.getvalue()))
+    assert set(re.findall(r"--[a-z][a-z-]+", page)) <= options
+    presets = re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE)
+    assert presets == [row.name for row in SAMPLING_PRESETS]
+    for row in VARIANTS:
+        numbers = row.defaults
+        assert row.name == "i2v-14b" or f"{numbers.length} frames of {numbers.width}×{numbers.height}" in page
+        assert row.boundary is None or f"{row.boundary:g} for {row.label.split()[-1]}" in page
 
 
 def test_hybrid_twice_in_a_row_is_the_same(a14b: FamilyFiles) -> None:
