@@ -1,5 +1,6 @@
 """Broken and hostile GGUF files, indexes and folders: one CheckpointError, in under a second, nothing executed."""
 
+import gc
 import json
 import os
 import struct
@@ -202,3 +203,7 @@ def test_each_ends_in_one_clear_error_in_under_a_second(tmp_path: Path, make: Ca
         load_dit(path)
     assert time.process_time() - start < 1
     assert len(str(caught.value)) < 1500 and not (tmp_path / "witness").exists()
+    del caught
+    gc.collect()
+    maps = Path("/proc/self/maps")
+    assert not maps.exists() or str(tmp_path) not in maps.read_text()
