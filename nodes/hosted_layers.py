@@ -9,12 +9,8 @@ from torch import nn
 
 from ..wanmove_core.models.quantised import QuantisedLinear, QuantisedWeight
 
-FORMATS = {
-    torch.float8_e4m3fn: "float8_e4m3fn",
-    torch.float8_e5m2: "float8_e5m2",
-    torch.int8: "int8_tensorwise",
-}
-"""ComfyUI's names of what its layers keep with one scale a weight"""
+FORMATS = {torch.float8_e4m3fn: "float8_e4m3fn", torch.float8_e5m2: "float8_e5m2"}
+"""ComfyUI's names of what its layers keep with one scale a weight. Not int8: there it rounds the input to 8 bits, too."""
 
 
 class HostedOps(comfy.ops.manual_cast):
@@ -27,7 +23,7 @@ class HostedOps(comfy.ops.manual_cast):
             return True
 
         def over_stored(self, weight: QuantisedWeight, bias: torch.Tensor | None, dtype: torch.dtype) -> nn.Module:
-            one_scale = weight.blocks is None and (weight.scale is None or weight.scale.numel() == 1)
+            one_scale = weight.values.dtype in FORMATS and (weight.scale is None or weight.scale.numel() == 1)
             make_ops = getattr(comfy.ops, "mixed_precision_ops", None)  # ComfyUI 0.4 and newer
             if one_scale and make_ops is not None:
                 return _comfyuis_own(make_ops({}, dtype, full_precision_mm=True), weight, bias)

@@ -1,6 +1,6 @@
 """Runs in ComfyUI's own Python, started by ``test_comfyui_layers.py``: the demo network on ComfyUI's layers, patcher and LoRA.
 
-    cd ComfyUI; python .../tests/e2e/comfyui_layers.py PACK LORA
+    cd ComfyUI; python .../tests/e2e/comfyui_layers.py PACK LORA QUANTISED...
 
 Answers with a line of JSON: the largest difference from the same network on PyTorch's layers, by what was compared.
 """
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PACK, LORA = Path(sys.argv[1]), sys.argv[2]
+PACK, LORA, QUANTISED = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 sys.argv = ["main.py", "--cpu"]
 sys.path.insert(0, str(Path.cwd()))
 options: Any = importlib.import_module("comfy.options")
@@ -49,9 +49,9 @@ def velocity(network: Any, dtype: torch.dtype = torch.float32) -> torch.Tensor:
         return network(latent.to(dtype), torch.tensor([500.0]), text).float()
 
 
-def load(dtype: torch.dtype = torch.float32, **layers: Any) -> Any:
-    """The demo network."""
-    path = part("wanmove_core.demo.assets").DIT
+def load(dtype: torch.dtype = torch.float32, path: str | None = None, **layers: Any) -> Any:
+    """The demo network, or one from a file."""
+    path = path or part("wanmove_core.demo.assets").DIT
     return part("wanmove_core.loading.checkpoint").load_dit(path, "cpu", dtype, **layers).model
 
 
@@ -76,29 +76,47 @@ def patched_by_hand() -> torch.Tensor:
     return velocity(network)
 
 
-def patched_by_comfyui(room: int) -> torch.Tensor:
-    """The LoRA through the pack's loader, the network loaded as far as ``room`` allows."""
-    host = part("nodes.comfy_host")
-    network = load(ops=host.OPS)
-    patcher = host.manage_dit(network)
-    part("nodes.lora").add_lora(patcher, LORA, STRENGTH)
+def managed(room: int, path: str | None = None, lora: bool = False) -> tuple[torch.Tensor, Any]:
+    """What the network makes under ComfyUI's management, loaded as far as ``room`` allows; and the network."""
+    network = load(path=path, ops=part("nodes.hosted_layers").HostedOps)
+    patcher = part("nodes.comfy_host").manage_dit(network)
+    if lora:
+        part("nodes.lora").add_lora(patcher, LORA, STRENGTH, part("nodes.comfy_host").ComfyHost())
     with torch.inference_mode():
         patcher.patch_model(torch.device("cpu"), lowvram_model_memory=room)
-    return velocity(network)
+    return velocity(network), network
+
+
+def quantised() -> dict[str, float]:
+    """Files of 8 bits and GGUF on ComfyUI's layers against the core's own, which are exact; with and without a LoRA."""
+    found: dict[str, float] = {}
+    apply_loras, read_lora = part("wanmove_core.loading.lora_applying").apply_loras, part("wanmove_core.loading.lora").read_lora
+    for path in QUANTISED:
+        kind, network = Path(path).stem, load(path=path)
+        found[f"{kind}, plain"] = max(apart(managed(room, path)[0], velocity(network)) for room in PARTLY)
+        apply_loras(network, [(read_lora(LORA, network), STRENGTH)], how="side")
+        found[f"{kind}, lora"] = max(apart(managed(room, path, lora=True)[0], velocity(network)) for room in PARTLY)
+        hosted = managed(0, path)[1]
+        held = sum(value.nbytes for value in (*hosted.parameters(), *hosted.buffers()))
+        found[f"{kind}, bytes"] = held / sum(value.nbytes for value in load().parameters())
+    return found
 
 
 def compare() -> dict[str, float]:
     """Everything, by name."""
-    host, sdpa = part("nodes.comfy_host"), part("wanmove_core.models.attention").sdpa
+    host, ops = part("nodes.comfy_host"), part("nodes.hosted_layers").HostedOps
     generator = torch.Generator().manual_seed(1)
     q, k, v = (torch.randn(1, length, 4, 64, generator=generator) for length in (50, 70, 70))
-    found = {"attention": apart(host.comfy_attention(q, k, v), sdpa(q, k, v))}
+    found = {"attention": apart(host.comfy_attention(q, k, v), part("wanmove_core.models.attention").sdpa(q, k, v))}
     for dtype in (torch.float32, torch.bfloat16):
-        found[str(dtype)] = apart(velocity(load(dtype, ops=host.OPS), dtype), velocity(load(dtype), dtype))
-    found["lora changes it by"] = apart(patched_by_hand(), velocity(load()))
-    return found | {f"lora, {room} bytes": apart(patched_by_comfyui(room), patched_by_hand()) for room in PARTLY}
+        found[str(dtype)] = apart(velocity(load(dtype, ops=ops), dtype), velocity(load(dtype), dtype))
+    by_hand = patched_by_hand()
+    found["lora changes it by"] = apart(by_hand, velocity(load()))
+    found |= {f"lora, {room} bytes": apart(managed(room, lora=True)[0], by_hand) for room in PARTLY}
+    return found | quantised()
 
 
 if __name__ == "__main__":
     import_pack()
-    sys.stdout.write(f"\n{json.dumps(compare())}\n")
+    with torch.inference_mode():  # as ComfyUI runs nodes
+        sys.stdout.write(f"\n{json.dumps(compare())}\n")

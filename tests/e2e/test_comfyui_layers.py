@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from tests.e2e.comfyui import ROOT
 from wanmove_core.demo.assets import DIT
@@ -19,6 +19,7 @@ from wanmove_core.loading.tensor_file import read_header
 
 pytestmark = pytest.mark.comfy
 
+KINDS = {"fp8": torch.float8_e4m3fn, "fp8 wide": torch.float8_e5m2, "int8": torch.int8}
 SCRIPT = Path(__file__).with_name("comfyui_layers.py")
 
 
@@ -28,12 +29,29 @@ def differences(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     program = os.environ.get("WANMOVE_COMFYUI")
     if not program:
         pytest.skip("WANMOVE_COMFYUI names no ComfyUI")
-    lora = tmp_path_factory.mktemp("lora") / "lora.safetensors"
+    folder = tmp_path_factory.mktemp("files")
+    lora = folder / "lora.safetensors"
     save_file(lora_of_every_kind(), lora)
+    quantised = [write_quantised(folder / f"{kind}.safetensors", dtype) for kind, dtype in KINDS.items()]
     python = os.environ.get("WANMOVE_COMFYUI_PYTHON", sys.executable)
-    done = subprocess.run([python, SCRIPT, ROOT, lora], cwd=program, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([python, SCRIPT, ROOT, lora, *quantised], cwd=program, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def write_quantised(path: Path, dtype: torch.dtype) -> Path:
+    """The demo network with the matrices of its blocks in 8 bits and a scale each, as ComfyUI writes it."""
+    stated, tensors = read_header(DIT).metadata, load_file(DIT)
+    layers: dict[str, dict[str, str]] = {}
+    for name in [name for name, value in tensors.items() if name.startswith("blocks.") and value.ndim == 2]:
+        value, layer = tensors[name].float(), name.removesuffix(".weight")
+        largest = 127.0 if dtype == torch.int8 else torch.finfo(dtype).max
+        scale = value.abs().max() / largest
+        tensors[name] = ((value / scale).round() if dtype == torch.int8 else value / scale).to(dtype)
+        tensors[f"{layer}.weight_scale"] = scale
+        layers[layer] = {"format": "int8_tensorwise" if dtype == torch.int8 else str(dtype).removeprefix("torch.")}
+    save_file(tensors, path, {**stated, "_quantization_metadata": json.dumps({"layers": layers})})
+    return path
 
 
 def lora_of_every_kind() -> dict[str, torch.Tensor]:
@@ -64,3 +82,10 @@ def test_comfyuis_attention_is_attention(differences: dict[str, float]) -> None:
 def test_a_lora_acts_wholly_however_much_of_the_network_is_on_the_device(differences: dict[str, float], room: int) -> None:
     assert differences["lora changes it by"] > 0.1
     assert differences[f"lora, {room} bytes"] < 1e-4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_of_8_bits_stay_so_and_give_what_they_stand_for(differences: dict[str, float], kind: str) -> None:
+    assert differences[f"{kind}, plain"] < 1e-4, "in float32, where nothing is rounded"
+    assert differences[f"{kind}, lora"] < 1e-3, "the core keeps the LoRA of such weights in bfloat16"
+    assert differences[f"{kind}, bytes"] < 0.5
