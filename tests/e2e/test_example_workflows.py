@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.comfy
 
 RUN_ANYWHERE = [name for name in WORKFLOWS if name[0] in "1678"]
-RUN_SECONDS = 600
+RUN_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
