@@ -1,5 +1,6 @@
 """What users read, in English and in Chinese, against what is there."""
 
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -8,11 +9,6 @@ from typing import Any
 import pytest
 
 from docs.workflows.content import CLIP, LIGHT, MOVE, TEXT, VAE
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh.md")
@@ -23,7 +19,8 @@ def read(name: str) -> str:
 
 
 def project() -> dict[str, Any]:
-    return tomllib.loads(read("pyproject.toml"))
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    return toml.loads(read("pyproject.toml"))
 
 
 def messages(readme: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 The network takes the file's tensors as its parameters, so weights are never held twice; on the CPU and in the file's own
 precision they stay mapped from the file. Quantised weights of linear layers stay as they are stored and are widened where they
-are used: by ``models/quantised.py``, or by what a host's own layers bring for it (``StoredWeights``). Else they are widened while
-they are loaded.
+are used: by ``models/quantised.py``, or by what a host's own layers bring for it (``StoredWeights``). Else they are widened
+while they are loaded.
 """
 
 import dataclasses
