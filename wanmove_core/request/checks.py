@@ -63,8 +63,8 @@ def _check_experts(models: Models) -> None:
     if variant.experts > 1 and models.low_noise is None:
         raise RequestError(
             f"The model is {variant.label}, which has two networks, and only one is given; it works only together with the "
-            "other. Give the file for high noise and the one for low noise (in Load Wan-Move low_noise_model, on the command line "
-            "--low-noise)."
+            "other. Give the file for high noise and the one for low noise (low_noise_model in Load Wan-Move, on the command "
+            "line --low-noise)."
         )
     if variant.experts == 1 and models.low_noise is not None:
         raise RequestError(
