@@ -17,8 +17,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # The tools' launchers ask the PATH for node.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 TOOLS := node_modules/.bin
-# Releases of ComfyUI's page that the editor is tried in: the oldest that it promises and the newest known.
-FRONTENDS := 1.42.8 1.58.1
+# Releases of ComfyUI's page that the editor is tried in: the oldest that it promises, one between, the newest known.
+FRONTENDS := 1.42.8 1.49.6 1.58.1
 
 .PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:

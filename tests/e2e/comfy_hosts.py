@@ -1,5 +1,6 @@
 """ComfyUI itself, where somebody has installed it, and the thin host that CI has instead. Each runs in a process of its own."""
 
+import json
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,32 @@ def real_comfyui(folder: Path) -> Iterator[str]:
     with _program([python, "main.py", *arguments], Path(program), folder / "log.txt") as process:
         _wait(lambda: _answers(f"{url}/api/object_info/TrajectoryEditor"), process, folder / "log.txt")
         yield url
+
+
+def change_setting(url: str, name: str, value: object) -> None:
+    """As the page's settings do."""
+    post(f"{url}/api/settings/{name}", value)
+
+
+def post(url: str, body: object) -> tuple[int, Any]:
+    """Status and answer of a request."""
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"null")
+
+
+def finished(url: str, prompt: str) -> dict[str, Any]:
+    """The history of a prompt, when it is over."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{url}/api/history/{prompt}", timeout=60) as answer:
+            if found := json.load(answer):
+                return found[prompt]
+        time.sleep(0.2)
+    pytest.fail(f"The prompt {prompt} did not end")
 
 
 def _make_folders(folder: Path) -> None:

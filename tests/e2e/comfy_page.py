@@ -1,16 +1,25 @@
 """What a person does on ComfyUI's page, whichever host serves it."""
 
+import io
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 WORKFLOW = Path(__file__).parent / "workflow.json"
-EDITOR = 2
-"""id of the editor's node in the workflow"""
+EDITOR, FRAMES, VIDEO = 2, 4, 5
+"""ids of nodes in the workflow: the editor's, Preview Image, Save Video"""
+PATIENCE = 120_000
+"""milliseconds in which whatever is waited for has to happen, on a busy machine"""
+OUTLINE = 16
+"""pixels left of a node in which its outline lies"""
 
 
 @dataclass(frozen=True)
@@ -18,12 +27,26 @@ class ComfyPage:
     """ComfyUI's page with a workflow open."""
 
     page: "Page"
+    errors: list[str] = field(default_factory=list)
+    """what the page has complained about"""
 
     def open(self, url: str) -> None:
         """Load the page and wait until ComfyUI is up; close what greets a first visitor."""
         self.page.goto(url)
-        self.page.wait_for_function("() => window.app?.extensionManager && window.app.graph")
+        self._wait_for_comfyui()
+
+    def reload(self) -> None:
+        """Leave the page and come back."""
+        self.page.reload()
+        self._wait_for_comfyui()
+
+    def _wait_for_comfyui(self) -> None:
+        self.page.wait_for_function("() => window.app?.extensionManager?.workflow?.activeWorkflow && window.app.graph")
         self.page.keyboard.press("Escape")
+
+    def close_panel(self) -> None:
+        """Close the panel at the right, which a test before has opened; it would lie over the editor."""
+        self.page.evaluate("() => window.app.extensionManager.setting.set('Comfy.RightSidePanel.IsOpen', false)")
 
     def load(self, workflow: object | None = None) -> None:
         """Open a workflow, the tests' own if none is given, and wait for the editor's picture."""
@@ -33,7 +56,7 @@ class ComfyPage:
 
     def settle(self) -> None:
         """Wait until the editor is on the page and has had time for its picture."""
-        self.page.wait_for_selector(".wanmove-editor canvas")
+        self.page.locator(".wanmove-editor canvas:visible").first.wait_for()
         self.page.wait_for_function("() => !document.querySelector('.p-blockui-mask')")
         self.page.wait_for_timeout(400)
 
@@ -61,10 +84,45 @@ class ComfyPage:
         """The upper canvas of the editor in the node."""
         return self.page.locator(".wanmove-editor canvas").last
 
+    def command(self, name: str) -> None:
+        """What a menu or a key of ComfyUI's does; does not wait for what it asks."""
+        self.page.evaluate("name => { window.app.extensionManager.command.execute(name) }", name)
+
+    def save_as(self, name: str) -> None:
+        """Save the workflow under a name, through ComfyUI's dialog."""
+        self.command("Comfy.SaveWorkflowAs")
+        dialog = self.page.get_by_role("dialog", name="Save workflow")
+        dialog.locator("input").fill(name)
+        self.page.keyboard.press("Enter")
+        self._wait_for_workflow(name)
+
+    def open_saved(self, name: str) -> None:
+        """Open a workflow from ComfyUI's sidebar, in place of an empty one."""
+        self.command("Comfy.NewBlankWorkflow")
+        self.page.wait_for_function("() => window.app.graph.nodes.length === 0")
+        self.command("Workspace.ToggleSidebarTab.workflows")
+        self.page.get_by_text("Browse").wait_for()
+        self.page.get_by_text(name, exact=True).last.click()
+        self._wait_for_workflow(name)
+        self.command("Workspace.ToggleSidebarTab.workflows")
+        self.settle()
+
+    def _wait_for_workflow(self, name: str) -> None:
+        opened = """name => {
+          const open = window.app.extensionManager.workflow.activeWorkflow;
+          return open.filename === name && !open.isTemporary;
+        }"""
+        self.page.wait_for_function(opened, arg=name)
+
     def text(self) -> str:
         """The value of the document's widget."""
+        return self.texts()[0]
+
+    def texts(self) -> list[str]:
+        """The documents of all editors of the graph that is shown."""
         return self.page.evaluate(
-            f"() => window.app.graph.getNodeById({EDITOR}).widgets.find(w => w.name === 'document').value"
+            """() => window.app.canvas.graph.nodes.filter((node) => node.type === "TrajectoryEditor")
+              .map((node) => node.widgets.find((widget) => widget.name === "document").value)"""
         )
 
     def layers(self) -> list[dict[str, Any]]:
@@ -77,6 +135,42 @@ class ComfyPage:
         for key in keys:
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(150)
+
+    def click_title(self, node: int) -> None:
+        """Select a node."""
+        x, y = self.page.evaluate(
+            """id => {
+              const [node, { scale, offset }] = [window.app.graph.getNodeById(id), window.app.canvas.ds];
+              const { left, top } = window.app.canvas.canvas.getBoundingClientRect();
+              return [left + (node.pos[0] + 150 + offset[0]) * scale, top + (node.pos[1] - 14 + offset[1]) * scale];
+            }""",
+            node,
+        )
+        self.page.mouse.click(x, y)
+        self.page.wait_for_function(
+            "id => [...window.app.canvas.selectedItems].some((one) => String(one.id) === id)", arg=str(node)
+        )
+
+    def enter_subgraph(self) -> None:
+        """Open the one subgraph."""
+        self.page.wait_for_function("() => window.app.graph.nodes.some((node) => node.isSubgraphNode?.())")
+        self.page.evaluate(
+            """() => {
+              const node = window.app.graph.nodes.find((one) => one.isSubgraphNode?.());
+              window.app.canvas.openSubgraph(node.subgraph, node);
+            }"""
+        )
+        self.settle()
+
+    def leave_subgraph(self) -> None:
+        """Back to the graph around it."""
+        self.page.evaluate("() => window.app.canvas.setGraph(window.app.rootGraph)")
+        self.page.wait_for_selector(".wanmove-editor", state="hidden")
+
+    def load_without_editor(self, workflow: object) -> None:
+        """Open a workflow that has its editor in a subgraph."""
+        self.page.evaluate("workflow => window.app.loadGraphData(workflow)", workflow)
+        self.page.wait_for_function("() => window.app.graph.nodes.length > 0")
 
     def undo_graph(self) -> None:
         """ComfyUI's own undo, as Ctrl+Z outside the editor."""
@@ -91,22 +185,95 @@ class ComfyPage:
         """The workflow as ComfyUI queues it."""
         return self.page.evaluate("async () => (await window.app.graphToPrompt()).output")
 
+    def set_widget(self, node: int, name: str, value: object) -> None:
+        """Change a value as somebody does in its field."""
+        self.page.evaluate(
+            """([id, name, value]) => {
+              const node = window.app.graph.getNodeById(id);
+              const widget = node.widgets.find((one) => one.name === name);
+              const before = widget.value;
+              widget.value = value;
+              widget.callback?.(value);
+              node.onWidgetChanged?.(name, value, before, widget);
+            }""",
+            [node, name, value],
+        )
+
     def queue(self) -> str:
-        """Run the workflow; "execution_success", or which other message ended it."""
-        return self.page.evaluate(
-            """async () => {
+        """Run the workflow; "execution_success", which other message ended it, or "refused"."""
+        self.page.evaluate(
+            """() => {
               const ends = ["execution_success", "execution_error", "execution_interrupted"];
-              const ended = new Promise((done) => {
+              window.runEnded = new Promise((done) => {
                 for (const name of ends) window.app.api.addEventListener(name, () => done(name), { once: true });
               });
-              await window.app.queuePrompt(0);
-              return await ended;
             }"""
+        )
+        with self.page.expect_response("**/api/prompt") as answer:
+            self.page.evaluate("() => { window.app.queuePrompt(0); }")
+        return self.page.evaluate("() => window.runEnded") if answer.value.ok else "refused"
+
+    def queue_and_interrupt(self, node: int, step: int) -> tuple[int, int]:
+        """Run the workflow and cancel it when a node is at a step: where it was when ComfyUI had heard, and where it ended."""
+        return self.page.evaluate(
+            """async ([node, step]) => {
+              const { api, extensionManager } = window.app;
+              let reached = 0, heard = null;
+              const follow = async ({ detail }) => {
+                if (String(detail.node) !== String(node)) return;
+                reached = detail.value;
+                if (reached < step || heard !== null) return;
+                heard = 0;
+                await extensionManager.command.execute("Comfy.Interrupt");
+                heard = reached;
+              };
+              api.addEventListener("progress", follow);
+              const ended = new Promise((done) => api.addEventListener("execution_interrupted", done, { once: true }));
+              await window.app.queuePrompt(0);
+              await ended;
+              api.removeEventListener("progress", follow);
+              return [heard, reached];
+            }""",
+            [node, step],
         )
 
     def shown(self, node: int) -> Any:
         """What a node sent to the page."""
         return self.page.evaluate(f"() => window.app.nodeOutputs['{node}']")
+
+    def plays(self) -> bool:
+        """A video is on the page, has frames to show and runs."""
+        self.page.wait_for_function("() => [...document.querySelectorAll('video')].some((video) => video.readyState >= 2)")
+        return self.page.evaluate(
+            """async () => {
+              const video = [...document.querySelectorAll("video")].find((one) => one.readyState >= 2);
+              video.muted = true;
+              await video.play();
+              return video.videoWidth > 0 && video.duration > 0 && !video.error;
+            }"""
+        )
+
+    def complaint(self) -> str:
+        """What ComfyUI says of the errors of a run, opened by the button that it offers."""
+        details = self.page.get_by_role("button", name=re.compile("See Error|View details|Show Report"))
+        details.first.click()
+        self.page.wait_for_timeout(300)
+        return self.page.locator("body").inner_text()
+
+    def is_marked(self, node: int) -> bool:
+        """A node has a red, purple or orange outline."""
+        x, y = self.page.evaluate(
+            """id => {
+              const [node, { scale, offset }] = [window.app.graph.getNodeById(id), window.app.canvas.ds];
+              const { left, top } = window.app.canvas.canvas.getBoundingClientRect();
+              const [across, down] = [node.pos[0] + offset[0], node.pos[1] + node.size[1] / 2 + offset[1]];
+              return [left + across * scale, top + down * scale];
+            }""",
+            node,
+        )
+        shown = self.page.screenshot(clip={"x": x - OUTLINE, "y": y, "width": OUTLINE + 2, "height": 1})
+        pixels = np.asarray(Image.open(io.BytesIO(shown)).convert("RGB")).astype(int).reshape(-1, 3)
+        return bool((pixels[:, 0] - pixels.min(axis=1) > 80).any())
 
     def living(self) -> int:
         """Listeners, observers, timers and frames of all editors."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.comfy_hosts import change_setting, real_comfyui, thin_host
+from tests.e2e.comfy_page import PATIENCE, ComfyPage
 from tests.e2e.driver import Editor, opened
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
 """containers have no sandbox for it and no graphics card: WebGL in software, all else without it, which is 8 times faster"""
+
+FRONTENDS = ("1.42.8", "1.49.6", "1.58.1")
+"""releases of ComfyUI's page: the oldest that the editor promises, one between, the newest known; the Makefile has them too"""
+REAL = pytest.param("ComfyUI", marks=pytest.mark.comfy)
 
 
 def find_browser() -> str | None:
@@ -63,3 +69,42 @@ def editor(page_of_module: Editor, tmp_path: Path) -> Iterator[Editor]:
     yield page_of_module
     page_of_module.settle()
     assert page_of_module.problems == []
+
+
+@pytest.fixture(scope="session", params=[*FRONTENDS, REAL])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running host: the thin host with each release of the page, and a real ComfyUI where there is one."""
+    folder = tmp_path_factory.mktemp("host")
+    with real_comfyui(folder) if request.param == "ComfyUI" else thin_host(request.param, folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["classic", "Nodes 2.0"])
+def comfy_tab(request: pytest.FixtureRequest, browser: "Browser", host: str) -> Iterator[ComfyPage]:
+    """ComfyUI's page, one for all tests of a host and a way of drawing nodes."""
+    change_setting(host, "Comfy.TutorialCompleted", True)
+    # ComfyUI greets with a workflow of core nodes, most of which the thin host does not have.
+    change_setting(host, "Comfy.Workflow.ShowMissingNodesWarning", False)
+    change_setting(host, "Comfy.VueNodes.Enabled", request.param == "Nodes 2.0")
+    context = browser.new_context(viewport={"width": 1500, "height": 1000})
+    opened = ComfyPage(context.new_page())
+    opened.page.set_default_timeout(PATIENCE)
+    opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
+    opened.open(host)
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def comfy(request: pytest.FixtureRequest, host: str, comfy_tab: ComfyPage) -> Iterator[ComfyPage]:
+    """The page with the tests' workflow open. WANMOVE_SCREENSHOTS names a folder for a picture of it at the end.
+
+    The host is named first, so that pytest goes through the hosts one after another.
+    """
+    comfy_tab.errors.clear()
+    comfy_tab.close_panel()
+    comfy_tab.load()
+    yield comfy_tab
+    if folder := os.environ.get("WANMOVE_SCREENSHOTS"):
+        comfy_tab.page.screenshot(path=f"{folder}/{request.node.name.replace(' ', '_').replace('/', '_')}.png")
+    assert comfy_tab.errors == []
