@@ -122,7 +122,7 @@ def test_it_runs_and_shows_a_video_that_plays(page: ComfyPage, comfyui: tuple[st
     open_workflow(page, name)
     assert page.queue() == "execution_success"
     saved = [output for output in page.page.evaluate("() => Object.values(window.app.nodeOutputs)") if output.get("animated")]
-    files = [entry for output in saved for entry in output["images"] if entry["filename"].endswith(".mp4")]
+    files = [entry for output in saved for entry in output["images"] if entry["type"] == "output"]
     assert files
     for entry in files:
         frames = list(read_video(comfyui[1] / "output" / entry["subfolder"] / entry["filename"]))
