@@ -131,7 +131,7 @@ def motion_from_a_video() -> Workflow:
     flow.link(tracks, "tracks", shown, "tracks")
     video = flow.add(*("CreateVideo", (740, 530), (320, 90), [16]), inputs=[("images", "IMAGE")], outputs=[("video", "VIDEO")])
     flow.link(shown, "images", video, "images")
-    save(flow, video, (360, 560), "video/wan-move-followed")
+    save(flow, video, (330, 560), "video/wan-move-followed")
     draft(flow, picture, tracks, (1120, 860), "video/wan-move-transfer-draft")
     engine(flow, picture, tracks, (), ("", "full"), "video/wan-move-transfer", 1120)
     return flow
