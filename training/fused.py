@@ -1,5 +1,7 @@
 """The VAE's convolution blocks with norm and SiLU compiled into one kernel: three times faster on a CPU."""
 
+from collections.abc import Iterable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -15,7 +17,7 @@ def norm_silu(x: torch.Tensor, gamma: torch.Tensor) -> torch.Tensor:
     return F.silu(wide * torch.rsqrt(wide.square().mean(dim=1, keepdim=True) + 1e-12) * gamma).to(x.dtype)
 
 
-def fused_sequence(layers: nn.Sequential, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+def fused_sequence(layers: Iterable[nn.Module], x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
     """``vae_layers.causal_sequence`` over (norm, SiLU, convolution) with ``norm_silu``."""
     gamma = x
     for layer in layers:

@@ -43,5 +43,7 @@ def test_encoding_and_decoding_equal_diffusers(dim: int, batch: int, frames: int
     mean, inverse = statistics()
     clip = torch.rand(batch, 3, frames, rows, columns) * 2 - 1
     assert torch.equal(ours.encode(clip), (theirs.encode(clip).latent_dist.mean - mean) * inverse)
+    clip[:, :, 1:] = 0
+    assert torch.equal(ours.encode(clip), (theirs.encode(clip).latent_dist.mean - mean) * inverse)
     latent = torch.randn(batch, 16, (frames - 1) // 4 + 1, rows // 8, columns // 8)
     assert torch.equal(ours.decode(latent), theirs.decode(latent / inverse + mean).sample)

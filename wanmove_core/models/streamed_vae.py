@@ -1,7 +1,8 @@
 """A Wan VAE without its layers: frames streamed through an encoder, latents through a decoder, in chunks.
 
 Frame 0 stands alone; each later latent frame holds four frames. Any split of the frames into chunks of 1 + 4k, 4, 4, ...
-gives the same values, because each layer keeps the last frames that it saw in a ``CausalMemory``.
+gives the same values, because each layer keeps the last frames that it saw in a ``CausalMemory``. Where the frames stand
+still, as grey ones after a picture do, only what can still change is computed (``StillEncoder``).
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import nn
 
+from .still_encoder import StillEncoder
 from .vae_layers import CausalMemory
 
 
@@ -38,16 +40,20 @@ class StreamedVAE(nn.Module):
         Returns:
             [B, C, k + 1, H / s, W / s]
         """
-        memory = CausalMemory()
         first, rest = frames[:, :, :1], frames[:, :, 1:]
         chunks = (first, *rest.split(chunk, dim=2)) if rest.shape[2] else (first,)
         told = on_chunk or (lambda done, total: None)
         told(0, len(chunks))
-        parts = []
-        for part in chunks:
-            parts.append(self.encoder(self.to_patches(part), memory))
+        encoder, parts, repeated = StillEncoder(self.encoder, CausalMemory()), [], False
+        for index, part in enumerate(chunks):
+            repeats = index + 1 < len(chunks) and torch.equal(part, chunks[index + 1])
+            parts.append(encoder.encode(self.to_patches(part), repeated, repeats))
+            repeated = repeats
             told(len(parts), len(chunks))
-        encoded = torch.cat(parts, dim=2)
+        return self.normalised_mean(torch.cat(parts, dim=2))
+
+    def normalised_mean(self, encoded: torch.Tensor) -> torch.Tensor:
+        """What ``encode`` gives, of what the encoder gave for all chunks [B, 2 C, k + 1, H / s, W / s]."""
         mean = self.conv1(encoded).chunk(2, dim=1)[0]
         shift, inverse = self._latent_statistics(mean)
         return (mean - shift) * inverse

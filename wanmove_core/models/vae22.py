@@ -5,7 +5,7 @@ Wan 2.1 it adds 2 x 2 patches at both ends and, around each stage, a shortcut wi
 the way down, repeated on the way up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ from torch import nn
 
 from .ops import TORCH_OPS, Ops
 from .streamed_vae import StreamedVAE
-from .vae_layers import CausalMemory, Coder, Downsample, ResidualBlock, Upsample, head, middle
+from .vae_layers import CausalMemory, Coder, Downsample, ResidualBlock, Step, Upsample, head, layer_steps, middle, run_steps
 
 PATCH = 2
 _PATCHED_CHANNELS = 3 * PATCH * PATCH
@@ -60,11 +60,15 @@ class DownStage(nn.Module):
             layers.append(Downsample(out_dim, temporal, ops))
         self.downsamples = nn.Sequential(*layers)
 
-    def forward(self, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
-        shortcut = self._average(x)
+    def steps(self) -> Iterator[Step]:
+        """Those of the layers, with the shortcut beside."""
+        yield lambda carried, memory: (carried[0], self._average(carried[0]), *carried[1:])
         for layer in self.downsamples:
-            x = layer(x, memory)
-        return x + shortcut
+            yield from layer_steps(layer)
+        yield lambda carried, memory: (carried[0] + carried[1], *carried[2:])
+
+    def forward(self, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+        return run_steps(self.steps(), x, memory)
 
     def _average(self, x: torch.Tensor) -> torch.Tensor:
         """Space and time unfolded into channels, and as many neighbouring channels averaged as leave ``out_dim``.

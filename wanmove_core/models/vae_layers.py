@@ -1,6 +1,6 @@
 """What the Wan VAEs are built from: layers that see only the past, and a memory of it from one chunk of frames to the next."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -23,6 +23,34 @@ class CausalMemory:
 
     def remember(self, layer: nn.Module, frames: torch.Tensor) -> None:
         self._frames[layer] = frames.clone()
+
+    def snapshot(self) -> "Remembered":
+        """What every layer remembers now."""
+        return dict(self._frames)
+
+    def is_as(self, before: "Remembered") -> bool:
+        """Whether every layer remembers the values of that snapshot, laid out as they were there."""
+        if self._frames.keys() != before.keys():
+            return False
+        return all(now is before[layer] or _is_same(now, before[layer]) for layer, now in self._frames.items())
+
+
+Remembered = dict[nn.Module, torch.Tensor]
+Carried = tuple[torch.Tensor, ...]
+"""what one step of a coder hands to the next: the frames that it works on, then those that wait beside"""
+Step = Callable[[Carried, CausalMemory], Carried]
+
+
+def as_step(layer: Callable[[torch.Tensor, CausalMemory], torch.Tensor]) -> Step:
+    """A layer as a step; what waits beside goes past it."""
+    return lambda carried, memory: (layer(carried[0], memory), *carried[1:])
+
+
+def run_steps(steps: Iterable[Step], x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+    carried: Carried = (x,)
+    for step in steps:
+        carried = step(carried, memory)
+    return carried[0]
 
 
 def causal_conv(conv: nn.Conv3d, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
@@ -59,8 +87,21 @@ class ResidualBlock(nn.Module):
         )  # fmt: skip
         self.shortcut = ops.Conv3d(in_dim, out_dim, 1) if in_dim != out_dim else nn.Identity()
 
+    def steps(self) -> Iterator[Step]:
+        """A step for each convolution."""
+        yield self._first_half
+        yield self._second_half
+
     def forward(self, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
-        return causal_sequence(self.residual, x, memory) + self.shortcut(x)
+        return run_steps(self.steps(), x, memory)
+
+    def _first_half(self, carried: Carried, memory: CausalMemory) -> Carried:
+        x, *beside = carried
+        return causal_sequence(tuple(self.residual)[:3], x, memory), x, *beside
+
+    def _second_half(self, carried: Carried, memory: CausalMemory) -> Carried:
+        hidden, x, *beside = carried
+        return causal_sequence(tuple(self.residual)[3:], hidden, memory) + self.shortcut(x), *beside
 
 
 class AttentionBlock(nn.Module):
@@ -138,11 +179,20 @@ class Coder(nn.Module):
         """The layers between ``conv1`` and ``head``."""
         raise NotImplementedError
 
-    def forward(self, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
-        x = causal_conv(self.conv1, x, memory)
+    def steps(self) -> Iterator[Step]:
+        """The whole coder, as finely as its layers can be cut."""
+        yield as_step(lambda x, memory: causal_conv(self.conv1, x, memory))
         for layer in self.in_order():
-            x = layer(x, memory)
-        return causal_sequence(self.head, x, memory)
+            yield from layer_steps(layer)
+        yield as_step(lambda x, memory: causal_sequence(self.head, x, memory))
+
+    def forward(self, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+        return run_steps(self.steps(), x, memory)
+
+
+def layer_steps(layer: Any) -> Iterable[Step]:
+    """The layer's own steps; the whole layer as one where it has none."""
+    return layer.steps() if hasattr(layer, "steps") else (as_step(layer),)
 
 
 def middle(dim: int, ops: Ops) -> nn.Sequential:
@@ -153,10 +203,15 @@ def head(dim: int, out: int, ops: Ops) -> nn.Sequential:
     return nn.Sequential(ChannelNorm(dim, 3), nn.SiLU(), ops.Conv3d(dim, out, 3, padding=(0, 1, 1)))
 
 
-def causal_sequence(layers: nn.Sequential, x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
+def causal_sequence(layers: Iterable[nn.Module], x: torch.Tensor, memory: CausalMemory) -> torch.Tensor:
     for layer in layers:
         x = causal_conv(layer, x, memory) if isinstance(layer, nn.Conv3d) else layer(x)
     return x
+
+
+def _is_same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Values and layout: the layout chooses how a convolution rounds."""
+    return one.stride() == other.stride() and torch.equal(one, other)
 
 
 def _each_frame(layers: nn.Sequential, x: torch.Tensor) -> torch.Tensor:
