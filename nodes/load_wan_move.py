@@ -69,6 +69,7 @@ class LoadWanMove(io.ComfyNode):
                     default=NONE,
                     tooltip="The second expert of Wan 2.2 I2V-A14B; the diffusion model above is its high-noise expert then.",
                     advanced=True,
+                    optional=True,
                 ),
                 io.Combo.Input(
                     "low_noise_lora",
@@ -76,6 +77,7 @@ class LoadWanMove(io.ComfyNode):
                     default=NONE,
                     tooltip="The LoRA of the low-noise expert, at the same strength.",
                     advanced=True,
+                    optional=True,
                 ),
             ],
             outputs=[WanMoveModel.Output(display_name="model", tooltip="For Trajectory To Latent Guide.")],
