@@ -3,7 +3,7 @@
 from comfy_api.v0_0_2 import io
 
 from .links import WanMoveModel
-from .model_choices import EMBEDDED, NONE, PRECISIONS, ModelFiles, choices
+from .model_choices import EMBEDDED, NONE, PRECISIONS, ModelFiles, choices, network_choices
 
 
 class LoadWanMove(io.ComfyNode):
@@ -20,7 +20,7 @@ class LoadWanMove(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "diffusion_model",
-                    options=choices("diffusion_models", EMBEDDED),
+                    options=network_choices(EMBEDDED),
                     default=EMBEDDED,
                     tooltip="A Wan model from models/diffusion_models, or the demo model: small, soft, runs anywhere.",
                 ),
@@ -65,7 +65,7 @@ class LoadWanMove(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "low_noise_model",
-                    options=choices("diffusion_models", NONE),
+                    options=network_choices(NONE),
                     default=NONE,
                     tooltip="The second expert of Wan 2.2 I2V-A14B; the diffusion model above is its high-noise expert then.",
                     advanced=True,

@@ -1,6 +1,7 @@
 """What can be chosen in Load Wan-Move. Imports no model code, as ComfyUI asks for it when it starts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import folder_paths
 import torch
@@ -36,3 +37,11 @@ class ModelFiles:
 def choices(folder: str, first: str) -> list[str]:
     """The files of one of ComfyUI's folders, behind what is chosen if there is no file."""
     return [first, *folder_paths.get_filename_list(folder)]
+
+
+def network_choices(first: str) -> list[str]:
+    """The diffusion models, also those in GGUF, which ComfyUI's own list leaves out."""
+    known = choices("diffusion_models", first)
+    bases = [Path(base) for base in folder_paths.get_folder_paths("diffusion_models")]
+    found = {str(path.relative_to(base)) for base in bases if base.is_dir() for path in base.rglob("*.gguf")}
+    return [*known, *sorted(found - set(known))]

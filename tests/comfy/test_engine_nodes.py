@@ -7,6 +7,7 @@ import importlib
 import shutil
 from dataclasses import asdict, replace
 from fractions import Fraction
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -326,6 +327,16 @@ def test_a_second_network_that_is_no_expert_is_refused(nodes: Nodes, tmp_path: A
 def test_what_cannot_be_guided_is_refused_with_the_way_out(nodes: Nodes, given: dict[str, Any], said: str) -> None:
     with pytest.raises(Exception, match=said):
         nodes.guide(**given)
+
+
+def test_diffusion_models_in_gguf_can_be_chosen(nodes: Nodes, tmp_path: Any) -> None:
+    folder = tmp_path / "models" / "diffusion_models" / "wan"
+    folder.mkdir(parents=True)
+    for name in ("b.gguf", "a.gguf"):
+        (folder / name).touch()
+    schema = nodes.named["LoadWanMove"].define_schema()
+    for slot in (schema.inputs[0], schema.inputs[7]):
+        assert slot.options[-2:] == [str(Path("wan", name)) for name in ("a.gguf", "b.gguf")]
 
 
 def test_files_that_do_not_belong_together_are_refused(nodes: Nodes) -> None:
