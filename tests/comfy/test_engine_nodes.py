@@ -336,7 +336,7 @@ def test_diffusion_models_in_gguf_can_be_chosen(nodes: Nodes, tmp_path: Any) -> 
         (folder / name).touch()
     schema = nodes.named["LoadWanMove"].define_schema()
     for slot in (schema.inputs[0], schema.inputs[7]):
-        assert slot.options[-2:] == [str(Path("wan", name)) for name in ("a.gguf", "b.gguf")]
+        assert slot.said["options"][-2:] == [str(Path("wan", name)) for name in ("a.gguf", "b.gguf")]
 
 
 def test_files_that_do_not_belong_together_are_refused(nodes: Nodes) -> None:
