@@ -1,4 +1,4 @@
-"""The command line: ``wanmove edit | demo | generate | preview | overlay | inspect``. Arguments here, work in ``commands``."""
+"""The command line, ``wanmove edit | demo | generate | preview | overlay | convert | inspect``: arguments, no work."""
 
 import argparse
 import json
@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from . import commands
 from .errors import WanMoveError
 from .generation.lora_choice import read_lora_choice
 from .sampling.sampling_presets import SAMPLING_PRESETS
+from .tracks.formats.raw_tracks import Axis, Hidden, Scale, Uneven
+from .tracks.interchange_formats import FORMATS
 from .tracks.sampling import MAX_LENGTH, MAX_SIDE
 from .variants import VARIANTS
 
@@ -44,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_generate(subparsers.add_parser("generate", help="a video from a picture and tracks, through a model"))
     _add_preview(subparsers.add_parser("preview", help="the draft: the picture itself moves, no model"))
     _add_overlay(subparsers.add_parser("overlay", help="draw tracks over a video, and where its points really went"))
+    _add_convert(subparsers.add_parser("convert", help="a track file of one program as that of another"))
     _add_inspect(subparsers.add_parser("inspect", help="what a document, track file or checkpoint is, and what is wrong"))
     return parser
 
@@ -142,6 +146,26 @@ def _add_overlay(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=commands.overlay)
 
 
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", type=Path, help="npy, npz, pth, JSON, SVG, a mask as PNG, or a track document")
+    parser.add_argument("output", type=Path, help="the file to write; wan-move and movebench write two")
+    written = [row.name for row in FORMATS.values() if row.is_written]
+    parser.add_argument("--format", choices=written, default="", help="of the output (the first that has its ending)")
+    parser.add_argument("--fps", type=float, help="frames a second of the output, by resampling in time")
+    parser.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames of the output, by resampling in time")
+    said = parser.add_argument_group("input", "what it does not say itself")
+    said.add_argument("--from", dest="from_format", choices=tuple(FORMATS), default="", help="its format (told from it)")
+    said.add_argument("--size", type=_size, metavar="WxH", help="of the picture that the tracks are for, as 832x480")
+    said.add_argument("--from-fps", type=float, help="frames a second")
+    said.add_argument("--axis", choices=get_args(Axis), help="which comes first: [frames, tracks, 2] or [tracks, frames, 2]")
+    said.add_argument("--scale", choices=get_args(Scale), help="pixels, unit (0…1) or centred (-1…1)")
+    said.add_argument("--hidden", choices=get_args(Hidden), help="what marks hidden points; write --hidden=-1")
+    said.add_argument("--uneven", choices=get_args(Uneven), help="whether shorter lists are slower or end early")
+    said.add_argument("--visibility", type=Path, help="npy [T, N] (the file beside a npy file)")
+    _add_json(parser)
+    parser.set_defaults(run=commands.convert)
+
+
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help=".json document, .npy tracks, or .safetensors / .pth checkpoint")
     _add_json(parser)
@@ -176,6 +200,14 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 def _presets() -> str:
     return "; ".join(f"{row.name}: {row.purpose}" for row in SAMPLING_PRESETS) + " (%(default)s)"
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    read = _whole(1, MAX_SIDE)
+    if not cross:
+        raise argparse.ArgumentTypeError(f'"{text}" is no size; write it as 832x480')
+    return read(width), read(height)
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

@@ -25,6 +25,7 @@ from .host import TerminalHost
 from .loading.description import describe_checkpoint
 from .pipeline import GenerateRequest, Sampling
 from .pipeline import generate as generate_frames
+from .rendering.atomic_file import unfinished
 from .rendering.images import load_image
 from .rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
 from .rendering.video_file import VideoWriter, read_video, video_info, write_video
@@ -36,6 +37,9 @@ from .standalone.server import PageServer
 from .standalone.session import Clip, Session
 from .tracks.baked import BakedTracks
 from .tracks.document import TrackDocument, parse_document
+from .tracks.interchange import ReadOptions, read_track_file, retime
+from .tracks.interchange_formats import find_format
+from .tracks.interchange_writing import encode_tracks
 from .tracks.npy_file import read_npy_tracks
 from .tracks.sampling import bake
 from .tracks.tensors import to_tensors
@@ -147,6 +151,40 @@ def overlay(options: argparse.Namespace) -> Result:
         result["score"] = measured.score.as_dict()
     write_video(options.out, overlay_frames(frames, tracks, achieved, OverlayOptions()), info.fps)
     return result
+
+
+def convert(options: argparse.Namespace) -> Result:
+    """A track file of one program as that of another, and how it was understood."""
+    said = ReadOptions(
+        format=options.from_format,
+        axis=options.axis,
+        scale=options.scale,
+        hidden=options.hidden,
+        uneven=options.uneven,
+        size=options.size,
+        fps=options.from_fps,
+        visibility=options.visibility,
+        length=options.length,
+    )
+    find_format(options.output, options.format)
+    found = read_track_file(options.input, said)
+    reading = retime(found, options.length, options.fps)
+    written = encode_tracks(reading.tracks, options.output, options.format, reading.fps)
+    for path, content in written.files.items():
+        with unfinished(path) as partial:
+            partial.write_bytes(content)
+    return {
+        "read": f"{found.layout}, {found.tracks.count} tracks of {found.tracks.length} frames",
+        "axis": found.axis,
+        "scale": found.scale,
+        "visibility": found.visibility,
+        "rate": found.rate,
+        "written": [str(path) for path in written.files],
+        "format": written.format,
+        "tracks": reading.tracks.count,
+        "frames": written.length,
+        "notes": [*reading.notes, *written.notes],
+    }
 
 
 def inspect(options: argparse.Namespace) -> Result:

@@ -39,7 +39,7 @@ SIDEWAYS = {("demo", "pipeline"), ("evaluation", "rendering")}
 APART = {("rendering", "models"), ("rendering", "loading")}
 """though below it, not for the first to import: drafts and overlays work without any model"""
 
-WITHOUT_TORCH = {"tracks": {"tensors.py"}}
+WITHOUT_TORCH = {"tracks": {"tensors.py", "torch_values.py"}}
 """units that do not import torch, but for these files"""
 
 OPTIONAL = {("encoding", "ftfy"), ("encoding", "sentencepiece"), ("encoding", "tokenizers"), ("loading", "gguf")}
@@ -193,7 +193,7 @@ def test_imports_downwards_are_fine(path: str, source: str) -> None:
         ("wanmove_core/pipeline.py", "from .cli import main", "pipeline is below cli"),
         ("wanmove_core/pipeline.py", "from .extras import x", '"extras" has no layer'),
         ("wanmove_core/extras.py", "from .errors import x", '"extras" has no layer'),
-        ("wanmove_core/tracks/curves.py", "import torch", "tracks does without torch but in tensors.py"),
+        ("wanmove_core/tracks/curves.py", "import torch", "tracks does without torch but in tensors.py, torch_values.py"),
         ("wanmove_core/models/dit.py", "import torchvision", "not among the dependencies"),
         ("wanmove_core/models/dit.py", "def f():\n    from diffusers import x", "not among the dependencies"),
         ("wanmove_core/models/umt5.py", "import ftfy", "not among the dependencies"),

@@ -67,11 +67,20 @@ def _read_numbers(path: Path) -> NDArray[Any]:
         content = path.read_bytes()
     except OSError as error:
         raise TrackError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return parse_npy(content, str(path))
+
+
+def parse_npy(content: bytes, source: str) -> NDArray[Any]:
+    """The array of numbers in the bytes of a npy file; ``source`` is what messages call it.
+
+    Raises:
+        TrackError: it is no such file.
+    """
     try:
         return _parse(io.BytesIO(content), len(content))
     except Exception as error:  # numpy's header parser raises nearly every kind on hostile bytes
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise TrackError(f"{path} is no npy file of numbers ({reason}); save one array with numpy.save.") from error
+        raise TrackError(f"{source} is no npy file of numbers ({reason}); save one array with numpy.save.") from error
 
 
 def _parse(file: BinaryIO, size: int) -> NDArray[Any]:
