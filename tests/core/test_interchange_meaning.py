@@ -33,6 +33,31 @@ def test_the_axis_of_frames_is_told_by_small_steps(tmp_path: Path) -> None:
     assert swapped.axis.startswith("tracks first (detected") and np.array_equal(swapped.tracks.positions, PLACES)
 
 
+def test_wan_moves_pair_of_files_needs_no_axis(tmp_path: Path) -> None:
+    np.save(tmp_path / "id_tracks.npy", DENSE[None])
+    np.save(tmp_path / "id_visibility.npy", np.ones((1, 16, 16), np.bool_))
+    reading = read_track_file(tmp_path / "id_tracks.npy")
+    assert np.array_equal(reading.tracks.positions, DENSE) and reading.layout.startswith("Wan-Move's pair of npy")
+
+
+def test_what_is_told_without_an_option_is_right_or_asked_for(tmp_path: Path) -> None:
+    """Ordinary motion: up to 12 pixels a frame, starts all over the picture."""
+    random, size = np.random.default_rng(0), np.array([832, 480])
+    told = 0
+    for _ in range(200):
+        length, count = random.choice([9, 16, 81]), random.choice([4, 9, 40])
+        places = random.uniform((0, 0), size, (1, count, 2)) + np.cumsum(random.uniform(-8, 8, (length, count, 2)), axis=0)
+        values = [places, places / size, places / size * 2 - 1][random.choice(3)]
+        try:
+            reading = read(tmp_path, values.swapaxes(0, 1) if random.random() < 0.3 else values, size=(832, 480))
+        except TrackError as error:
+            assert "--axis" in str(error) or "--scale" in str(error)
+        else:
+            told += 1
+            assert reading.tracks.positions.shape == places.shape and np.abs(reading.tracks.positions - places).max() < 0.01
+    assert told > 100
+
+
 def test_one_track_needs_no_axis(tmp_path: Path) -> None:
     for values in (PLACES[:, :1], PLACES[:, 0], PLACES[:, :1].swapaxes(0, 1), PLACES[None, :, :1]):
         assert np.array_equal(read(tmp_path, values).tracks.positions, PLACES[:, :1])

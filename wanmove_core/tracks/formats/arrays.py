@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,10 @@ def read_npy(content: bytes, visibility: Path | None, path: Path) -> RawTracks:
     """A npy file; its visibility from another one, which is looked for beside it where none is given."""
     beside = visibility_path(path)
     other = visibility or (beside if beside != path and beside.is_file() else None)
-    arrays = {"tracks": parse_npy(content, str(path))}
-    return read_arrays(arrays, f"{path}", "npy", other)
+    raw = read_arrays({"tracks": parse_npy(content, str(path))}, str(path), "npy", other)
+    # *tracks.npy beside *visibility.npy is how Wan-Move and MoveBench keep theirs
+    is_pair = other is not None and other == beside and "tracks" in path.stem
+    return replace(raw, axis="frames", layout=f"Wan-Move's pair of {raw.layout}") if is_pair else raw
 
 
 def read_npz(content: bytes, source: str) -> dict[str, NDArray[Any]]:

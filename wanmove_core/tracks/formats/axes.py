@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from ...errors import TrackError
 from .raw_tracks import Axis
 
-CLEARLY = 4.0
-"""how many times smaller the steps along the frames must be"""
+CLEARLY = 6.0
+"""how many times smaller the steps along the frames must be; wrong then only for a dense row that jumps 50 px a frame"""
 
 
 def find_axis(positions: NDArray[np.float64], known: NDArray[np.bool_], source: str) -> tuple[Axis, str]:
