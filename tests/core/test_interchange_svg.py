@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wanmove_core.errors import RequestError, TrackError
+from wanmove_core.tracks.baked import BakedTracks
 from wanmove_core.tracks.formats.svg_path import PIECES, flatten_path
 from wanmove_core.tracks.interchange import ReadOptions, read_track_file
+from wanmove_core.tracks.interchange_writing import encode_tracks
 
 
 def ends(text: str) -> list[list[tuple[float, float]]]:
@@ -56,6 +59,18 @@ def test_curves_go_where_svg_says(text: str, middle: tuple[float, float] | None,
     places = np.array(ends(text)[-1])[-PIECES - 1 :]
     assert places[-1] == pytest.approx(end, abs=1e-9)
     assert middle is None or places[PIECES // 2] == pytest.approx(middle, abs=1e-9)
+
+
+def test_curves_are_counted_before_they_fill_the_memory() -> None:
+    with pytest.raises(TrackError, match="has over 2,000,000 places; simplify its paths"):
+        flatten_path("M0 0" + "c1 1 1 1 1 1" * 40, "d", 1000)
+
+
+def test_no_drawing_is_written_that_is_not_read_back() -> None:
+    positions, shown = np.zeros((1000, 2001, 2), np.float32), np.ones((1000, 2001), np.bool_)
+    tracks = BakedTracks(positions, shown, 64, 48, np.zeros(2001, np.int32), ("tracks",))
+    with pytest.raises(RequestError, match="2,001 tracks of 1,000 frames are too many for a drawing"):
+        encode_tracks(tracks, Path("a.svg"))
 
 
 @pytest.mark.parametrize("large", [0, 1])

@@ -23,6 +23,7 @@ _POSITIONS = ("tracks", "trajs", "trajectories", "points", "positions", "array")
 _VISIBILITY = ("track_visibility", "pred_visibility", "visibility", "visibles", "visible", "vis")
 _OCCLUSION = ("occluded", "occlusion", "occlusions")
 _MAX_ARRAYS = 64
+_MAX_NUMBERS = 2**26
 
 
 def read_npy(content: bytes, visibility: Path | None, path: Path) -> RawTracks:
@@ -66,6 +67,8 @@ def read_arrays(arrays: Mapping[str, NDArray[Any]], source: str, container: str,
     if name is None:
         said = ", ".join(f'"{key[:40]}"' for key in list(arrays)[:8]) or "nothing"
         raise TrackError(f'{source} holds {said}; name the array of positions "tracks" and that of visibility "visibility".')
+    if max(values.size for values in arrays.values()) > _MAX_NUMBERS:
+        raise TrackError(f"{source} holds over {_MAX_NUMBERS:,} numbers; keep fewer tracks or frames.")
     if arrays[name].dtype.kind == "b":
         raise TrackError(f"{source} holds only true and false, so it is a visibility; give the file of the positions.")
     places, column = _positions(np.asarray(arrays[name], np.float64), source)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import TrackError
+from ...errors import RequestError, TrackError
 from ..baked import BakedTracks
 from ..sampling import MAX_SIDE
 from .raw_tracks import RawTracks, check_counts, needs_length
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 PLACES = 3
 """decimals that are written"""
-MAX_BYTES = 2**26
+MAX_BYTES = 2**27
 _MAX_DEPTH = 64
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _SHAPES = {"path", "polyline", "polygon", "line"}
@@ -35,15 +35,17 @@ def read_svg(content: bytes, source: str, length: int | None) -> RawTracks:
     root = _parse(content, source)
     left, top, factor, size = _view(root, source)
     lines: list[tuple[list[Place], str]] = []
-    left_out = 0
+    left_out = count = 0
     for element, affine in _elements(root, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), source, 0):
         name = element.tag.removeprefix(_NAMESPACE)
         left_out += name in _LEFT_OUT
         if name in _SHAPES:
             hidden = element.get("data-hidden", "")
-            lines += [([_apply(affine, place) for place in part], hidden) for part in _places(name, element, source)]
-    if not lines or sum(len(line) for line, _ in lines) > MAX_PLACES:
-        raise TrackError(f"{source} holds no paths or over {MAX_PLACES:,} places; draw each track as one path.")
+            parts = _places(name, element, source, MAX_PLACES - count)
+            count += sum(map(len, parts))
+            lines += [([_apply(affine, place) for place in part], hidden) for part in parts]
+    if not lines:
+        raise TrackError(f"{source} holds no paths; draw each track as one path.")
     stated = root.get("data-frames", "")
     frames = int(stated) if stated.isdecimal() and len(stated) < 6 else None
     if frames is None and length is None:
@@ -63,7 +65,16 @@ def read_svg(content: bytes, source: str, length: int | None) -> RawTracks:
 
 
 def write_svg(tracks: BakedTracks) -> bytes:
-    """A path for each track with a place for each frame; frames in which it is hidden stand in ``data-hidden``."""
+    """A path for each track with a place for each frame; frames in which it is hidden stand in ``data-hidden``.
+
+    Raises:
+        RequestError: there are more places than are read back.
+    """
+    if tracks.visibility.size > MAX_PLACES:
+        raise RequestError(
+            f"{tracks.count:,} tracks of {tracks.length:,} frames are too many for a drawing of {MAX_PLACES:,} places; "
+            "write another format, or fewer frames with --length."
+        )
     width, height = tracks.width, tracks.height
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     lines = [f'{head} data-frames="{tracks.length}" fill="none">']
@@ -106,14 +117,14 @@ def _elements(
         yield from _elements(element, moved, source, depth + 1)
 
 
-def _places(name: str, element: ElementTree.Element, source: str) -> list[list[Place]]:
+def _places(name: str, element: ElementTree.Element, source: str, most: int) -> list[list[Place]]:
     if name == "path":
-        return flatten_path(element.get("d", ""), source)
+        return flatten_path(element.get("d", ""), source, most)
     if name == "line":
         ends = " ".join(element.get(key, "0") for key in ("x1", "y1", "x2", "y2"))
-        return flatten_path(f"M {ends}", source)
+        return flatten_path(f"M {ends}", source, most)
     points = element.get("points", "").strip()
-    return flatten_path(f"M {points}{' Z' if name == 'polygon' else ''}", source) if points else []
+    return flatten_path(f"M {points}{' Z' if name == 'polygon' else ''}", source, most) if points else []
 
 
 def _view(root: ElementTree.Element, source: str) -> tuple[float, float, float, tuple[int, int] | None]:

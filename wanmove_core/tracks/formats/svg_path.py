@@ -11,20 +11,22 @@ Place = tuple[float, float]
 _LEAST_RADIUS = 1e-6
 PIECES = 32
 """straight pieces of a curve"""
-MAX_PLACES = 1_000_000
+MAX_PLACES = 2_000_000
 _NUMBERS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 _COMMAND = re.compile(r"[\s,]*([MmLlHhVvCcSsQqTtAaZz])")
 _NUMBER = re.compile(r"[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_END = re.compile(r"\s*\Z")
 _FLAG = re.compile(r"[\s,]*([01])")
 
 
-def flatten_path(text: str, source: str) -> list[list[Place]]:
+def flatten_path(text: str, source: str, most: int = MAX_PLACES) -> list[list[Place]]:
     """A list of places for each part of the path that begins with a move.
 
     Raises:
-        TrackError: it cannot be read, or has too many places.
+        TrackError: it cannot be read, or has over ``most`` places.
     """
     parts: list[list[Place]] = []
+    count = 0
     bend: Place | None = None  # the last control point, which S and T mirror
     last = ""
     for command, numbers in _commands(text, source):
@@ -35,16 +37,19 @@ def flatten_path(text: str, source: str) -> list[list[Place]]:
         values = _absolute(kind, numbers, here) if command.islower() else numbers
         if kind == "M":
             parts.append([(values[0], values[1])])
+            count += 1
         elif kind == "Z":
             parts[-1].append(parts[-1][0])
+            count += 1
         else:
             mirrored = _mirror(here, bend) if bend and last in _MIRRORS[kind] else here
             places, bend = _draw(kind, values, here, mirrored)
             parts[-1].extend(places)
+            count += len(places)
         if kind not in "CSQT":
             bend = None
         last = kind
-        if sum(map(len, parts)) > MAX_PLACES:
+        if count > most:
             raise TrackError(f"{source} has over {MAX_PLACES:,} places; simplify its paths.")
     return [part for part in parts if len(part) > 1 or len(parts) == 1]
 
@@ -55,7 +60,7 @@ _MIRRORS = {"S": "CS", "T": "QT", "C": "", "Q": "", "L": "", "H": "", "V": "", "
 def _commands(text: str, source: str) -> Iterator[tuple[str, list[float]]]:
     """Commands with their numbers; more numbers repeat a command, and a move goes on as lines."""
     at = 0
-    while text[at:].strip():
+    while not _END.match(text, at):
         found = _COMMAND.match(text, at)
         if found is None:
             raise TrackError(f'{source} has "{text[at : at + 20].strip()}" where a path command is needed.')

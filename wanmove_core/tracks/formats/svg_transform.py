@@ -9,6 +9,7 @@ Affine = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f: x' = a x + c y + e, y' = b x + d y + f"""
 
 _CALL = re.compile(r"[\s,]*(matrix|translate|scale|rotate|skewX|skewY)\s*\(([^()]*)\)")
+_END = re.compile(r"\s*\Z")
 _COUNTS = {"matrix": (6,), "translate": (1, 2), "scale": (1, 2), "rotate": (1, 3), "skewX": (1,), "skewY": (1,)}
 
 
@@ -20,7 +21,7 @@ def read_transform(text: str, source: str) -> Affine:
     """
     affine: Affine = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     at = 0
-    while text[at:].strip():
+    while not _END.match(text, at):
         found = _CALL.match(text, at)
         numbers = _floats(found[2]) if found else None
         if found is None or numbers is None or len(numbers) not in _COUNTS[found[1]]:
