@@ -16,8 +16,9 @@ from ..wanmove_core.demo.assets import DIT, VAE
 from ..wanmove_core.errors import CheckpointError, RequestError
 from ..wanmove_core.loading.checkpoint import LoadedDiT, load_dit, load_vae
 from ..wanmove_core.loading.lora_beside import AppliedLoras
+from ..wanmove_core.models.streamed_vae import StreamedVAE
 from ..wanmove_core.pipeline import Models
-from ..wanmove_core.variants import WanVariant, find_pair
+from ..wanmove_core.variants import WAN21_STRIDE, WanVariant, find_pair
 from .comfy_host import ComfyHost, host_attention, manage_dit, manage_vae
 from .hosted_layers import HostedOps
 from .lora import add_lora
@@ -59,6 +60,7 @@ def load_hosted(files: ModelFiles, host: ComfyHost) -> HostedModel:
         variant = pair_of_experts(high.variant, low.variant)
     # as released; half precision rounds the start
     vae = load_vae(vae_path, comfy.model_management.vae_offload_device(), torch.float32, HostedOps)
+    _check_vae(files.vae, vae, variant)
     loras = [
         add_lora(patcher, folder_paths.get_full_path_or_raise("loras", name), files.lora_strength, host)
         for patcher, name in ((managed, files.lora), (managed_low, files.low_noise_lora))
@@ -102,6 +104,20 @@ def _check_pair(files: ModelFiles) -> None:
         raise CheckpointError(
             f'The diffusion model is "{files.diffusion_model}" and the VAE "{files.vae}"; the embedded demo model has a VAE of '
             f'its own. Choose "{EMBEDDED}" for both, or for a Wan model its VAE (wan_2.1_vae.safetensors).'
+        )
+    if files.low_noise_lora != NONE and files.low_noise_model == NONE:
+        raise CheckpointError(
+            f'"{files.low_noise_lora}" is chosen as low_noise_lora, and there is no low_noise_model. Choose one, or none as '
+            "low_noise_lora."
+        )
+
+
+def _check_vae(name: str, vae: StreamedVAE, variant: WanVariant) -> None:
+    if vae.spatial_stride != variant.stride.width:
+        right = "wan_2.1_vae.safetensors" if variant.stride.width == WAN21_STRIDE.width else "wan2.2_vae.safetensors"
+        raise CheckpointError(
+            f'The VAE "{name}" makes cells of {vae.spatial_stride} pixels, and {variant.label} works on cells of '
+            f"{variant.stride.width}. Choose {right}."
         )
 
 

@@ -19,6 +19,7 @@ from tests.comfy.engine_nodes import EMBEDDED, IMAGE, LENGTH, SIDE, Nodes, comfy
 from tests.comfy.pack_nodes import all_nodes
 from wanmove_core.demo.assets import DIT, load_demo_models
 from wanmove_core.host import SilentHost
+from wanmove_core.models.vae22 import VAE22Config, WanVAE22
 from wanmove_core.pipeline import GenerateRequest, Sampling, generate
 from wanmove_core.sampling.guidance_scale import GuidanceScale
 from wanmove_core.tracks.tensors import make_tracks
@@ -327,6 +328,17 @@ def test_a_second_network_that_is_no_expert_is_refused(nodes: Nodes, tmp_path: A
 def test_what_cannot_be_guided_is_refused_with_the_way_out(nodes: Nodes, given: dict[str, Any], said: str) -> None:
     with pytest.raises(Exception, match=said):
         nodes.guide(**given)
+
+
+def test_a_vae_of_another_model_and_a_lora_without_its_network_are_refused(
+    nodes: Nodes, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Exception, match="as low_noise_lora, and there is no low_noise_model"):
+        nodes.run("LoadWanMove", low_noise_lora="some.safetensors")
+    hosted = importlib.import_module(f"{nodes.named['LoadWanMove'].__module__.rsplit('.', 1)[0]}.hosted_model")
+    monkeypatch.setattr(hosted, "load_vae", lambda *_: WanVAE22(VAE22Config(dim=8, decoder_dim=8)))
+    with pytest.raises(Exception, match=r"makes cells of 16 pixels, .* Choose wan_2\.1_vae\.safetensors"):
+        nodes.run("LoadWanMove")
 
 
 def test_diffusion_models_in_gguf_can_be_chosen(nodes: Nodes, tmp_path: Any) -> None:
