@@ -51,7 +51,7 @@ class Work:
 
     def __enter__(self) -> "Work":
         vae = self.models.vae
-        self.hooks = [part.register_forward_pre_hook(self._begin) for part in (self.models.dit, vae.encoder, vae.decoder)]
+        self.hooks = [part.register_forward_pre_hook(self._begin) for part in (self.models.dit, vae.encoder.conv1, vae.decoder)]
         return self
 
     def __exit__(self, *raised: object) -> None:
