@@ -21,6 +21,7 @@ from wanmove_core import commands
 from wanmove_core.cli import main
 from wanmove_core.generation import words
 from wanmove_core.generation.lora_choice import LoraChoice, read_lora_choice
+from wanmove_core.rendering.frames import Picture
 from wanmove_core.rendering.video_file import read_video, video_info
 from wanmove_core.sampling.sampling_presets import SAMPLING_PRESETS
 from wanmove_core.variants import VARIANTS
@@ -47,8 +48,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def clip(files: list[str], line: str, out: str = "clip.mp4") -> NDArray[np.uint8]:
-    assert main(["generate", *files, *SIZE.split(), *line.split(), "--out", out]) == 0
-    return np.stack(list(read_video(out)))
+    """The frames as they were made: H.264 answers the last bit of a pixel with other blocks."""
+    made: list[NDArray[np.uint8]] = []
+
+    class Recorder(commands.VideoWriter):
+        def write(self, picture: Picture) -> None:
+            made.append(np.array(picture, np.uint8))
+            super().write(picture)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands, "VideoWriter", Recorder)
+        assert main(["generate", *files, *SIZE.split(), *line.split(), "--out", out]) == 0
+    assert len(list(read_video(out))) == len(made)
+    return np.stack(made)
 
 
 def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -84,13 +96,13 @@ def test_both_layouts_of_a_family_give_the_same_video(folder: Path, family: str,
     assert first.shape == (5, 32, 32, 3) and first.std() > 1
     second = write_repackaged(folder / "repackaged", family).options
     # not to the bit: weights that lie elsewhere in the memory that is mapped may be added up in another order
-    assert distance(clip(second, line), first) < 0.05
+    assert distance(clip(second, line), first) < 0.01
 
 
 @pytest.mark.parametrize("change", ["--prompt river", "--negative fog", "--cfg 2", "--seed 1"])
 def test_what_is_said_reaches_the_video(folder: Path, change: str) -> None:
     files, line = write_repackaged(folder / "model", "t2v").options, "--prompt balloon"
-    assert distance(clip(files, line), clip(files, f"{line} {change}")) > 0.2
+    assert distance(clip(files, line), clip(files, f"{line} {change}")) > 0.03
 
 
 @pytest.fixture
@@ -104,8 +116,8 @@ def test_the_two_experts_are_told_by_their_options(a14b: FamilyFiles, capsys: Ca
     assert capsys.readouterr().err.count("was not trained for track guidance") == 1
     model, low = a14b.model[1], a14b.model[5]
     swapped = ["--model", low, "--vae", a14b.model[3], "--low-noise", model, *a14b.encoders]
-    assert distance(clip(swapped, line), right) > 0.2
-    assert distance(clip(a14b.options, f"{line} --cfg-high 1"), right) > 0.2
+    assert distance(clip(swapped, line), right) > 0.03
+    assert distance(clip(a14b.options, f"{line} --cfg-high 1"), right) > 0.03
 
 
 def test_experts_named_the_other_way_round_are_remarked_on(a14b: FamilyFiles, capsys: Captured) -> None:
