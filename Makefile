@@ -42,8 +42,8 @@ lint: $(VENV)/installed-test node_modules/installed
 	@$(WITH_NODE) $(TOOLS)/tsc --noEmit
 
 bench: $(VENV)/installed
-	@$(BIN)/python benchmarks/guidance.py
-	@$(BIN)/python benchmarks/segment.py
+	@$(BIN)/python -m benchmarks.guidance
+	@$(BIN)/python -m benchmarks.segment
 	@$(BIN)/python -m benchmarks.track_video
 	@$(BIN)/python -m benchmarks.editor
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.editor_documents import count_tracks, large_document, layered_document, usual_document
 from benchmarks.editor_page import CLIP, WINDOW, Editor, Trace, find_browser, opened
-from benchmarks.segment import commit, processor
+from benchmarks.machine import commit, processor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

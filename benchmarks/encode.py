@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.segment import commit, processor
+from benchmarks.machine import commit, processor
 from wanmove_core.models.streamed_vae import StreamedVAE
 from wanmove_core.models.vae21 import WanVAE21
 from wanmove_core.models.vae22 import WanVAE22

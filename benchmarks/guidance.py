@@ -9,9 +9,7 @@ their waiting for each other.
 import argparse
 import datetime
 import json
-import platform
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -19,6 +17,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.machine import commit, processor
 from wanmove_core.guidance.latent_edit import edit_latent, edit_latent_reference
 from wanmove_core.guidance.latent_tracks import to_latent_tracks
 from wanmove_core.tracks.tensors import Tracks, make_tracks
@@ -107,22 +106,6 @@ def median_ms(run: Callable[[], object], times: int) -> float:
         run()
         durations.append(time.perf_counter() - begin)
     return 1000 * statistics.median(durations)
-
-
-def processor() -> str:
-    """The processor's own name where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def commit() -> str:
-    """The checkout's commit, or "unknown" outside a checkout."""
-    answer = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() or "unknown"
 
 
 def main() -> None:

@@ -6,15 +6,14 @@
 import argparse
 import datetime
 import json
-import platform
 import statistics
-import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 
+from benchmarks.machine import commit, processor
 from wanmove_core.demo.assets import PICTURE
 from wanmove_core.rendering.images import load_image
 from wanmove_core.tracks.segment import Marks, Stroke, select_region
@@ -68,22 +67,6 @@ def measure(runs: int) -> Timing:
         date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         commit=commit(),
     )
-
-
-def processor() -> str:
-    """The processor's own name where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def commit() -> str:
-    """The checkout's commit, or "unknown" outside a checkout."""
-    answer = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() or "unknown"
 
 
 def main() -> None:

@@ -7,9 +7,7 @@ Frames a second are of the clock, the median and the best run; processor time a 
 import argparse
 import datetime
 import json
-import platform
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.machine import commit, processor
 from wanmove_core.demo.assets import PICTURE
 from wanmove_core.evaluation.point_tracking import is_trackable
 from wanmove_core.evaluation.start_points import StartPoints
@@ -128,22 +127,6 @@ def errors(found: BakedTracks, truth: np.ndarray, visible: np.ndarray) -> Errors
         found_percent=round(100 * float(both.sum() / visible.sum()), 1),
         wrongly_visible_percent=round(100 * float((found.visibility & ~visible).sum() / found.visibility.sum()), 2),
     )
-
-
-def processor() -> str:
-    """The processor's own name where the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def commit() -> str:
-    """The checkout's commit, or "unknown" outside a checkout."""
-    answer = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() or "unknown"
 
 
 def main() -> None:

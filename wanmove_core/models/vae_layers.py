@@ -1,5 +1,6 @@
 """What the Wan VAEs are built from: layers that see only the past, and a memory of it from one chunk of frames to the next."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -169,15 +170,15 @@ class _NearestTwice(nn.Module):
         return F.interpolate(x.float(), scale_factor=2.0, mode="nearest-exact").to(x.dtype)
 
 
-class Coder(nn.Module):
+class Coder(nn.Module, ABC):
     """One half of a VAE: a convolution, the layers of ``in_order`` and a head."""
 
     conv1: Any
     head: nn.Sequential
 
+    @abstractmethod
     def in_order(self) -> Iterable[nn.Module]:
         """The layers between ``conv1`` and ``head``."""
-        raise NotImplementedError
 
     def steps(self) -> Iterator[Step]:
         """The whole coder, as finely as its layers can be cut."""
