@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from . import commands
+from .commands import tracks, videos
+from .commands.common import readable
 from .errors import WanMoveError
 from .generation.lora_choice import read_lora_choice
 from .sampling.sampling_presets import SAMPLING_PRESETS
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("wanmove: interrupted; no unfinished file is left.", file=sys.stderr)
         return INTERRUPTED
-    print(json.dumps(result) if options.json else commands.readable(result))
+    print(json.dumps(result) if options.json else readable(result))
     return 0
 
 
@@ -61,7 +62,7 @@ def _add_edit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     parser.add_argument("--lang", choices=("en", "zh"), default="", help="of the page (as the browser has it)")
     _add_json(parser)
-    parser.set_defaults(run=commands.edit)
+    parser.set_defaults(run=videos.edit)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +72,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=int, choices=(64, 128, 192, 256), default=128, help="their width and height")
     parser.add_argument("--seed", type=int, default=0)
     _add_running(parser)
-    parser.set_defaults(run=commands.demo, json=True)
+    parser.set_defaults(run=videos.demo, json=True)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +98,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
     parser.add_argument("--tile", type=_whole(4, MAX_SIDE), help="decode in tiles of so many cells (8 px): less memory")
     _add_running(parser)
-    parser.set_defaults(run=commands.generate, fps=None)
+    parser.set_defaults(run=videos.generate, fps=None)
 
 
 def _add_model(model: "argparse._ArgumentGroup") -> None:
@@ -105,7 +106,7 @@ def _add_model(model: "argparse._ArgumentGroup") -> None:
     model.add_argument("--low-noise", type=Path, help="the other expert of Wan 2.2 T2V-A14B or I2V-A14B")
     model.add_argument("--vae", type=Path, help="checkpoint of the Wan 2.1 VAE (Wan 2.2's for TI2V-5B)")
     model.add_argument("--variant", choices=[row.name for row in VARIANTS], default="", help="where the file cannot say")
-    model.add_argument("--dtype", choices=tuple(commands.DTYPES), help="compute type of the model (the file's own)")
+    model.add_argument("--dtype", choices=tuple(videos.DTYPES), help="compute type of the model (the file's own)")
     model.add_argument(
         "--lora", type=read_lora_choice, action="append", default=[], metavar="FILE[:STRENGTH][:high|low]",
         help="a LoRA; several times for several; of two experts for one or for both",
@@ -133,7 +134,7 @@ def _add_preview(parser: argparse.ArgumentParser) -> None:
     _add_tracks(parser)
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
     _add_json(parser)
-    parser.set_defaults(run=commands.preview)
+    parser.set_defaults(run=videos.preview)
 
 
 def _add_overlay(parser: argparse.ArgumentParser) -> None:
@@ -143,7 +144,7 @@ def _add_overlay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--measure", action="store_true", help="follow the points in the video and draw the error")
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
     _add_json(parser)
-    parser.set_defaults(run=commands.overlay)
+    parser.set_defaults(run=tracks.overlay)
 
 
 def _add_convert(parser: argparse.ArgumentParser) -> None:
@@ -163,13 +164,13 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
     said.add_argument("--uneven", choices=get_args(Uneven), help="whether shorter lists are slower or end early")
     said.add_argument("--visibility", type=Path, help="npy [T, N] (the file beside a npy file)")
     _add_json(parser)
-    parser.set_defaults(run=commands.convert)
+    parser.set_defaults(run=tracks.convert)
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help=".json document, .npy tracks, or .safetensors / .pth checkpoint")
     _add_json(parser)
-    parser.set_defaults(run=commands.inspect)
+    parser.set_defaults(run=tracks.inspect)
 
 
 def _add_picture(parser: argparse.ArgumentParser, optional: bool = False) -> None:

@@ -17,8 +17,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from tests.core.family_files import FamilyFiles, dit_state, write_original, write_repackaged
-from wanmove_core import commands
 from wanmove_core.cli import main
+from wanmove_core.commands import videos
 from wanmove_core.generation import words
 from wanmove_core.generation.lora_choice import LoraChoice, read_lora_choice
 from wanmove_core.rendering.frames import Picture
@@ -51,13 +51,13 @@ def clip(files: list[str], line: str, out: str = "clip.mp4") -> NDArray[np.uint8
     """The frames as they were made: H.264 answers the last bit of a pixel with other blocks."""
     made: list[NDArray[np.uint8]] = []
 
-    class Recorder(commands.VideoWriter):
+    class Recorder(videos.VideoWriter):
         def write(self, picture: Picture) -> None:
             made.append(np.array(picture, np.uint8))
             super().write(picture)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(commands, "VideoWriter", Recorder)
+        patch.setattr(videos, "VideoWriter", Recorder)
         assert main(["generate", *files, *SIZE.split(), *line.split(), "--out", out]) == 0
     assert len(list(read_video(out))) == len(made)
     return np.stack(made)
@@ -140,7 +140,7 @@ def test_the_video_has_the_models_own_rate(folder: Path) -> None:
 def test_the_text_encoder_is_gone_before_the_network_is_loaded(a14b: FamilyFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     alive: list[weakref.ref[Any]] = []
     states: list[bool] = []
-    load_encoder, load_networks = words.load_text_encoder, commands.load_models
+    load_encoder, load_networks = words.load_text_encoder, videos.load_models
 
     def watched(path: Path) -> Any:
         encoder = load_encoder(path)
@@ -153,7 +153,7 @@ def test_the_text_encoder_is_gone_before_the_network_is_loaded(a14b: FamilyFiles
         return load_networks(*given)
 
     monkeypatch.setattr(words, "load_text_encoder", watched)
-    monkeypatch.setattr(commands, "load_models", after)
+    monkeypatch.setattr(videos, "load_models", after)
     clip(a14b.options, "first.png --prompt balloon")
     assert states == [True]
 
