@@ -1,5 +1,7 @@
 """Following points and scoring them: known motions give known numbers, and lost points are not forgotten."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ import pytest
 from wanmove_core.errors import RequestError
 from wanmove_core.evaluation.measure import choose_tracks, measure_tracks, take_tracks
 from wanmove_core.evaluation.metrics import endpoint_error
-from wanmove_core.evaluation.point_tracking import follow_points, is_trackable, match_patches
+from wanmove_core.evaluation.point_tracking import PatchOptions, follow_points, is_trackable, match_patches
+from wanmove_core.evaluation.trackers import PatchMatching, find_tracker
 from wanmove_core.rendering.frames import Frame
 from wanmove_core.tracks.baked import BakedTracks
 
@@ -165,3 +168,28 @@ def test_scoring_nothing_is_refused() -> None:
     nothing = take_tracks(_tracks(wanted), np.array([], np.intp))
     with pytest.raises(RequestError, match="no tracks to measure"):
         endpoint_error(nothing, nothing.positions, nothing.visibility)
+
+
+@pytest.mark.parametrize(("name", "says"), [("flow", "OpenCV pyramidal Lucas-Kanade"), ("patches", "OpenCV patch matching")])
+def test_a_tracker_says_what_it_is_and_follows(name: str, says: str) -> None:
+    frames, truth = _video(x=12, y=-16)
+    tracker = find_tracker(name)
+    assert (tracker.name, tracker.version, tracker.licence) == (says, cv2.__version__, "Apache-2.0")
+    found = tracker.follow(frames, truth[0])
+    assert found.followed.all()
+    assert np.linalg.norm(found.positions - truth, axis=-1).max() <= 0.5
+
+
+def test_patches_reach_a_leap_that_is_expected() -> None:
+    frames, truth = _video(x=20)
+    leap, points = [frames[0], frames[-1]], truth[0, :4]
+    near = PatchMatching(PatchOptions(reach=12))
+    assert not near.follow(leap, points).followed[-1].any()
+    assert near.expecting(truth[[0, -1], :4]).follow(leap, points).followed[-1].all()
+
+
+def test_an_unknown_tracker_and_weights_for_one_without_are_refused() -> None:
+    with pytest.raises(RequestError, match='no tracker "optic"; use one of flow, patches'):
+        find_tracker("optic")
+    with pytest.raises(RequestError, match="has no weights, but x"):
+        find_tracker("flow", Path("x.pt"))

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..evaluation.measure import Measurement, MeasureOptions, measure_tracks
+from ..evaluation.trackers import PatchMatching
 from ..host import Host
 from ..pipeline import GenerateRequest, Models, Sampling, encode_start, generate
 from ..rendering.images import contact_sheet, evenly_spaced, fit_image, load_image, save_image
@@ -27,7 +28,7 @@ Frames = list[NDArray[np.uint8]]
 DRAFT_LENGTH = 81
 MODEL_LENGTH, MODEL_WIDTH, MODEL_HEIGHT = 33, 448, 256
 FPS = 16.0
-SOFT_CLIPS = MeasureOptions(method="patches")
+SOFT_CLIPS = MeasureOptions(tracker=PatchMatching())
 """the small model's frames are too soft for following from frame to frame: half of the points would be lost on the way"""
 SHEET_FRAMES = 6
 TILE_WIDTH = 320

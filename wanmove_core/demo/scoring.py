@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from ..evaluation.measure import MeasureOptions, measure_tracks
 from ..evaluation.metrics import TrackScore
 from ..evaluation.synthesis import SyntheticClip, make_clip
+from ..evaluation.trackers import PatchMatching
 from ..host import Host, SilentHost
 from ..pipeline import Models
 from ..rendering.frames import Frame
@@ -18,7 +19,7 @@ from .demonstration import generate_clips
 HELD_OUT_SEED = 900_000_000
 """far from the seeds of ``training/``"""
 LENGTH = 17
-OPTIONS = MeasureOptions(min_motion=12.0, method="patches")
+OPTIONS = MeasureOptions(min_motion=12.0, tracker=PatchMatching())
 RENDERINGS = ("guided", "unguided", "autoencoder", "truth")
 """the model with all tracks and with none; the best that its autoencoder allows; the floor of the measure"""
 

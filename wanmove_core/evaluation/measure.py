@@ -1,9 +1,7 @@
 """From a video and the tracks that were asked of it to a score: which tracks to measure, following them, comparing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,7 +12,8 @@ from ..rendering.frames import Frame, Picture, as_frame
 from ..rendering.thinning import thin_tracks
 from ..tracks.baked import BakedTracks
 from .metrics import TrackScore, endpoint_error
-from .point_tracking import FollowedPoints, follow_points, is_trackable, match_patches
+from .point_tracking import FollowedPoints, is_trackable
+from .trackers import LucasKanade, PatchMatching, Tracker
 
 _CELL = 8
 _ENOUGH = 8
@@ -34,8 +33,8 @@ class MeasureOptions:
     """see ``point_tracking.texture_strength``"""
     margin: float = 4.0
     """px from the picture's edge within which starts and ends are left out: half of what is compared would be missing"""
-    method: Literal["flow", "patches"] = "flow"
-    """``flow``: LK from frame to frame; ``patches``: correlation near the requested place, survives occlusion"""
+    tracker: Tracker = field(default_factory=LucasKanade)
+    """who follows the points; ``PatchMatching`` looks near the requested places too"""
 
 
 @dataclass(frozen=True)
@@ -81,11 +80,10 @@ def measure_tracks(frames: Iterable[Picture], requested: BakedTracks, options: M
         RequestError: number or size of the frames differ from the tracks'.
     """
     options = options or MeasureOptions()
-    stream = _checked(frames, requested)
-    first = next(stream)
-    choice = choose_tracks(requested, first, options)
+    video = list(_checked(frames, requested))
+    choice = choose_tracks(requested, video[0], options)
     chosen = take_tracks(requested, choice.indices)
-    achieved = _follow(chain([first], stream), chosen, options)
+    achieved = _follow(video, chosen, options.tracker)
     score = endpoint_error(chosen, achieved.positions, achieved.followed) if chosen.count else None
     return Measurement(score, chosen, achieved, choice)
 
@@ -120,10 +118,10 @@ def take_tracks(tracks: BakedTracks, indices: NDArray[np.intp]) -> BakedTracks:
     )
 
 
-def _follow(frames: Iterator[Picture], chosen: BakedTracks, options: MeasureOptions) -> FollowedPoints:
-    if options.method == "patches":
-        return match_patches(frames, chosen.positions)
-    return follow_points(frames, chosen.positions[0])
+def _follow(frames: list[Frame], chosen: BakedTracks, tracker: Tracker) -> FollowedPoints:
+    if isinstance(tracker, PatchMatching):
+        tracker = tracker.expecting(chosen.positions)
+    return tracker.follow(frames, chosen.positions[0])
 
 
 def _checked(frames: Iterable[Picture], requested: BakedTracks) -> Iterator[Frame]:
