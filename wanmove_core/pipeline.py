@@ -77,13 +77,8 @@ def encode_start(
         image: [H, W, 3] float in 0 ... 1.
         last: the picture of the last frame, instead of grey.
     """
-    # on the host's device and not where the weights lie: a host may keep these elsewhere until they are needed
-    frames = torch.zeros(3, length, *image.shape[:2], device=host.device, dtype=vae.conv1.weight.dtype)
-    frames[:, 0] = image.to(frames).permute(2, 0, 1) * 2 - 1
-    if last is not None:
-        frames[:, -1] = last.to(frames).permute(2, 0, 1) * 2 - 1
-    clip = frames.unsqueeze(0).contiguous(memory_format=torch.channels_last_3d)
-    return vae.encode(clip, on_chunk=lambda done, total: _tell(host, "encode", done, total))[0].float()
+    chunks = _start_chunks(image, length, last, host.device, vae.conv1.weight.dtype)
+    return vae.encode_chunks(chunks, lambda done, total: _tell(host, "encode", done, total))[0].float()
 
 
 @torch.no_grad()
@@ -206,6 +201,27 @@ def _latent_shape(models: Models, request: GenerateRequest) -> tuple[int, int, i
     variant, stride = models.variant, models.variant.stride
     cells = request.height // stride.height, request.width // stride.width
     return (variant.latent_channels, stride.latent_length(request.length), *cells)
+
+
+def _start_chunks(
+    image: torch.Tensor, length: int, last: torch.Tensor | None, device: torch.device, dtype: torch.dtype
+) -> list[torch.Tensor]:
+    """The picture, and grey behind it: one and the same tensor for all chunks of grey. Each [1, 3, T, H, W] in -1 ... 1.
+
+    On the host's device and not where the weights lie: a host may keep these elsewhere until they are needed.
+    """
+
+    def of(frames: int, picture: torch.Tensor | None) -> torch.Tensor:
+        """Grey with the picture as its last frame."""
+        chunk = torch.zeros(1, 3, frames, *image.shape[:2], device=device, dtype=dtype)
+        if picture is not None:
+            chunk[0, :, -1] = picture.to(chunk).permute(2, 0, 1) * 2 - 1
+        return chunk.contiguous(memory_format=torch.channels_last_3d)
+
+    chunks = [of(1, image), *[of(4, None)] * ((length - 1) // 4)]
+    if last is not None:
+        chunks[-1] = of(4, last)
+    return chunks
 
 
 def _tell(host: Host, stage: str, done: int, total: int) -> None:

@@ -22,7 +22,8 @@ from tests.core.tiny_pipeline import (
 )
 from wanmove_core.errors import RequestError, TrackError, WanMoveError
 from wanmove_core.guidance.condition import Edit
-from wanmove_core.pipeline import Models, Prompt, check_request, generate
+from wanmove_core.host import SilentHost
+from wanmove_core.pipeline import Models, Prompt, check_request, encode_start, generate
 from wanmove_core.sampling.guidance_scale import GuidanceScale
 from wanmove_core.variants import DEMO, I2V_A14B, T2V_1_3B, WanVariant
 
@@ -216,3 +217,26 @@ def test_image_tokens_reach_the_network() -> None:
     images = torch.rand(2, 5, 6, generator=torch.Generator().manual_seed(0))
     first, second = (run(both, make_request(prompt=Prompt(torch.zeros(1, 8), image=image))) for image in images)
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("length", [1, 5, 9, 33])
+@pytest.mark.parametrize("with_last", [False, True])
+def test_grey_frames_behind_a_picture_take_memory_once_and_give_what_a_whole_clip_gives(
+    models: Models, length: int, with_last: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = torch.rand(2, HEIGHT, WIDTH, 3, generator=torch.Generator().manual_seed(8))
+    clip = torch.zeros(1, 3, length, HEIGHT, WIDTH)
+    clip[0, :, 0] = first.permute(2, 0, 1) * 2 - 1
+    if with_last and length > 1:
+        clip[0, :, -1] = last.permute(2, 0, 1) * 2 - 1
+    expected = models.vae.encode(clip.contiguous(memory_format=torch.channels_last_3d))[0]
+    frames: list[int] = []
+    really = type(models.vae).encode_chunks
+
+    def watched(self: Any, chunks: Any, on_chunk: Any) -> torch.Tensor:
+        frames.append(sum(chunk.shape[2] for chunk in {id(chunk): chunk for chunk in chunks}.values()))
+        return really(self, chunks, on_chunk)
+
+    monkeypatch.setattr(type(models.vae), "encode_chunks", watched)
+    made = encode_start(models.vae, first, length, SilentHost(), last if with_last and length > 1 else None)
+    assert torch.equal(made, expected.detach()) and frames[0] <= 9

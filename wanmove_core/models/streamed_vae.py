@@ -5,7 +5,7 @@ gives the same values, because each layer keeps the last frames that it saw in a
 still, as grey ones after a picture do, only what can still change is computed (``StillEncoder``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -41,12 +41,16 @@ class StreamedVAE(nn.Module):
             [B, C, k + 1, H / s, W / s]
         """
         first, rest = frames[:, :, :1], frames[:, :, 1:]
-        chunks = (first, *rest.split(chunk, dim=2)) if rest.shape[2] else (first,)
+        return self.encode_chunks((first, *rest.split(chunk, dim=2)) if rest.shape[2] else (first,), on_chunk)
+
+    def encode_chunks(self, chunks: Sequence[torch.Tensor], on_chunk: Callable[[int, int], None] | None = None) -> torch.Tensor:
+        """``encode`` of frames that come in chunks: the first frame alone, then 4 k at a time. The same tensor may stand for
+        several chunks, so that frames that stand still take memory once."""
         told = on_chunk or (lambda done, total: None)
         told(0, len(chunks))
         encoder, parts, repeated = StillEncoder(self.encoder, CausalMemory()), [], False
         for index, part in enumerate(chunks):
-            repeats = index + 1 < len(chunks) and torch.equal(part, chunks[index + 1])
+            repeats = index + 1 < len(chunks) and (part is chunks[index + 1] or torch.equal(part, chunks[index + 1]))
             parts.append(encoder.encode(self.to_patches(part), repeated, repeats))
             repeated = repeats
             told(len(parts), len(chunks))
