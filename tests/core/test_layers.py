@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"generation"}),
     frozenset({"demo", "pipeline", "standalone"}),
     frozenset({"request"}),
-    frozenset({"encoding", "sampling", "rendering", "evaluation"}),
+    frozenset({"encoding", "residency", "sampling", "rendering", "evaluation"}),
     frozenset({"loading"}),
     frozenset({"models"}),
     frozenset({"guidance"}),

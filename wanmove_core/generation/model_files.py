@@ -19,7 +19,7 @@ from ..loading.tensor_file import read_header
 from ..models.dit import DiTConfig, WanDiT
 from ..models.vae22 import VAE22Config
 from ..request.contents import Models
-from ..sampling.one_on_device import OneOnDevice
+from ..residency.one_on_device import OneOnDevice
 from ..variants import WAN22_STRIDE, WanVariant, find_pair
 from .lora_choice import LoraChoice
 

@@ -18,7 +18,7 @@ from ..variants import WanVariant
 MAX_SEED = 2**63 - 1
 
 Bring = Callable[[WanDiT | None], None]
-"""Brings one of two experts to the device and takes the other away; None takes both away. See ``sampling.one_on_device``."""
+"""Brings one of two experts to the device and takes the other away; None takes both away. See ``residency.one_on_device``."""
 
 
 @dataclass(frozen=True)

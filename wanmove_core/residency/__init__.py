@@ -1,0 +1,1 @@
+"""Which weights lie on the device and which pass through it: planned from the memory there is, and carried out."""

@@ -1,0 +1,63 @@
+"""How large a network's blocks are, and how their tensors lie behind each other in a buffer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+import torch
+from torch import nn
+
+from ..models.low_rank import LowRankPath
+
+ALIGNMENT = 256
+"""bytes; what CUDA gives to each allocation, and more than any kernel asks for"""
+
+
+@dataclass(frozen=True)
+class NetworkSizes:
+    """Bytes of a network's weights as they are stored, with LoRA beside them."""
+
+    base: int
+    """outside the blocks: always on the device"""
+    blocks: tuple[int, ...]
+
+
+def network_sizes(network: nn.Module) -> NetworkSizes:
+    """The sizes of a network with ``blocks``, each tensor rounded up as a buffer holds it."""
+    blocks = blocks_of(network)
+    inside = tuple(_size(block) for block in blocks)
+    return NetworkSizes(_size(network) - sum(inside), inside)
+
+
+def blocks_of(network: nn.Module) -> list[nn.Module]:
+    """The parts of a network that can be streamed, in the order in which it calls them."""
+    return list(network.get_submodule("blocks").children())
+
+
+def tensors_of(module: nn.Module) -> list[torch.Tensor]:
+    """All that a module holds: parameters and buffers, each once."""
+    return list(chain(module.parameters(), module.buffers()))
+
+
+def lay_out(tensors: Iterable[torch.Tensor]) -> tuple[list[int], int]:
+    """Where each tensor begins in a buffer, and the bytes that they take in all."""
+    offsets, position = [], 0
+    for tensor in tensors:
+        offsets.append(position)
+        position += _rounded(tensor.numel() * tensor.element_size())
+    return offsets, position
+
+
+def _size(module: nn.Module) -> int:
+    """A LoRA counts as with all its ranks at work: which of them are is switched between two steps."""
+    _, size = lay_out(tensors_of(module))
+    for part in module.modules():
+        if isinstance(part, LowRankPath):
+            scale, kept = part.scale, part.kept
+            _, now = lay_out((scale, kept))
+            size += sum(_rounded(len(part.down) * each.element_size()) for each in (scale, kept)) - now
+    return size
+
+
+def _rounded(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
