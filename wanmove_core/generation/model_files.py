@@ -18,10 +18,11 @@ from ..loading.model_folder import expert_of, find_experts, find_model
 from ..loading.tensor_file import read_header
 from ..models.dit import DiTConfig, WanDiT
 from ..models.vae22 import VAE22Config
-from ..request.contents import Models
+from ..request.contents import GenerateRequest, Models
 from ..residency.one_on_device import OneOnDevice
 from ..variants import WAN22_STRIDE, WanVariant, find_pair
 from .lora_choice import LoraChoice
+from .memory_choice import MemoryChoice, clip_tokens, is_limited, plan_networks
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class ModelFiles:
     dtype: torch.dtype | None
     """compute dtype of the diffusion network; None = the file's own"""
     loras: tuple[LoraChoice, ...] = ()
+    memory: MemoryChoice = "auto"
+    """that the diffusion network may take of the host's device; what does not fit is streamed through it"""
 
 
 @dataclass(frozen=True)
@@ -81,16 +84,20 @@ def find_files(dit: Path, vae: Path, low_noise: Path | None, named: WanVariant |
     return ModelFiles(dit, low_noise, vae, variant, config, dtype)
 
 
-def load_models(files: ModelFiles, host: Host) -> Models:
-    """All networks: a single one on the host's device; of two experts both in the CPU's memory, brought when they run.
+def load_models(files: ModelFiles, host: Host, request: GenerateRequest | None = None) -> Models:
+    """All networks. One without a limit of memory is on the host's device; others wait in the CPU's memory until they run.
+
+    Args:
+        request: whose video has to fit beside the weights; None: one of the size that the model makes by default.
 
     Raises:
         CheckpointError: a file cannot be read, does not fit, or is for another model.
-        RequestError: a LoRA's strength or expert cannot be.
+        RequestError: a LoRA's strength or expert cannot be, or there is too little memory.
     """
     vae = load_vae(files.vae, host.device, torch.float32)  # as released
     pair = files.low_noise is not None
-    place = torch.device("cpu") if pair else host.device
+    waiting = pair or is_limited(files.memory, host.device)
+    place = torch.device("cpu") if waiting else host.device
     high = load_dit(files.dit, place, files.dtype)
     low = None if files.low_noise is None else load_dit(files.low_noise, place, high.dtype)
     applied = _apply_loras(files, high, low, host)
@@ -104,9 +111,18 @@ def load_models(files: ModelFiles, host: Host) -> Models:
         variant=files.variant,
         dtype=high.dtype,
         low_noise=None if low is None else low.model,
-        bring=None if low is None else OneOnDevice([high.model, low.model], host.device),
+        bring=_mover(files, [high] if low is None else [high, low], host, request) if waiting else None,
         set_distilled=_distilled_switch(applied),
     )
+
+
+def _mover(files: ModelFiles, loaded: list[LoadedDiT], host: Host, request: GenerateRequest | None) -> OneOnDevice:
+    """Tells the host the plan, if there is a limit."""
+    networks, tokens = [each.model for each in loaded], clip_tokens(files.variant, files.config, request)
+    plans = plan_networks(networks, loaded[0].dtype, tokens, files.memory, host.device)
+    for line in dict.fromkeys(map(str, plans or ())):
+        host.note(line)
+    return OneOnDevice(networks, host.device, plans)
 
 
 def _recognise(path: Path) -> tuple[WanVariant, DiTConfig]:

@@ -14,22 +14,29 @@ from .tensor_info import TensorInfo
 
 WIDTH, HEIGHT, LENGTH = 832, 480, 81
 """of the video that is counted for"""
-_BYTES_OF_WIDTH = 28
-"""at a token, for each of ``dim``: the float32 stream, its norm and its modulated norm (12), q, k, v, the rotated q and k and
-the attention's output in half precision (12), and two bytes twice for the step that is being computed (4)"""
-_BYTES_OF_FEED_FORWARD = 4
-"""at a token, for each of ``ffn_dim``: the hidden layer before and after its activation in half precision"""
-_STREAM_BYTES = 14
-"""at a token, for each of ``dim``, beside the feed-forward: the stream, its norms, in and out in half precision"""
-_WIDENED_BYTES = 2
+_HALF = 2
+"""bytes of a value in half precision"""
 
 
-def token_count(config: DiTConfig, variant: WanVariant) -> int:
-    """Tokens of a video of the size that is counted for."""
+def token_count(config: DiTConfig, variant: WanVariant, width: int = WIDTH, height: int = HEIGHT, length: int = LENGTH) -> int:
+    """Tokens of a video, by default of the size that is counted for."""
     stride = variant.stride
-    frames = stride.latent_length(LENGTH)
-    rows, columns = HEIGHT // stride.height, WIDTH // stride.width
+    frames = stride.latent_length(length)
+    rows, columns = height // stride.height, width // stride.width
     return math.prod(math.ceil(size / patch) for size, patch in zip((frames, rows, columns), config.patch, strict=True))
+
+
+def activation_bytes(config: DiTConfig, tokens: int, value: int = _HALF) -> int:
+    """Bytes of what one block computes in at its fullest, for a batch of one.
+
+    Args:
+        value: bytes of one in the compute dtype.
+    """
+    # in attention the float32 stream, its norm and its modulated norm, and q, k, v, both rotated, the output and two at work
+    attention = (12 + 8 * value) * config.dim
+    # in the feed-forward the stream, its norm and parts of the sum, in and out, and the hidden layer twice
+    feed_forward = (10 + 3 * value) * config.dim + 2 * value * config.ffn_dim
+    return tokens * max(attention, feed_forward)
 
 
 def expected_bytes(config: DiTConfig, variant: WanVariant, tensors: Mapping[str, TensorInfo], packed: bool) -> int:
@@ -40,7 +47,5 @@ def expected_bytes(config: DiTConfig, variant: WanVariant, tensors: Mapping[str,
         packed: some weights are widened where they are used.
     """
     weights = sum(info.bytes for info in tensors.values())
-    widened = max((info.elements for info in tensors.values()), default=0) * _WIDENED_BYTES if packed else 0
-    attention = _BYTES_OF_WIDTH * config.dim
-    feed_forward = _STREAM_BYTES * config.dim + _BYTES_OF_FEED_FORWARD * config.ffn_dim
-    return weights + widened + token_count(config, variant) * max(attention, feed_forward)
+    widened = max((info.elements for info in tensors.values()), default=0) * _HALF if packed else 0
+    return weights + widened + activation_bytes(config, token_count(config, variant))
