@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wanmove_core.errors import RequestError
+from wanmove_core.rendering.error_colours import LOST, REQUESTED, STOPS
 from wanmove_core.rendering.frames import Frame
-from wanmove_core.rendering.overlay import ACHIEVED, ERROR, LAYERS, REQUESTED, AchievedTracks, OverlayOptions, overlay_frames
+from wanmove_core.rendering.overlay import LAYERS, AchievedTracks, OverlayOptions, last_known, overlay_frames
 from wanmove_core.tracks.baked import BakedTracks
 
 SIZE, LENGTH = 96, 5
@@ -55,19 +56,60 @@ def test_a_hidden_point_is_hollow_and_leaves_no_tail() -> None:
     assert (last[:, :70] == 128).all()
 
 
-def test_requested_and_achieved_have_two_colours_and_a_line_between() -> None:
-    tracks = _tracks(((20.5, 48.5), (20.5, 48.5)))
-    achieved = AchievedTracks(tracks.positions + np.array([40, 0], np.float32), np.ones((LENGTH, 1), np.bool_))
-    last = _draw(tracks, achieved, OverlayOptions(max_numbers=0))[-1]
-    assert tuple(last[48, 20]) == REQUESTED
-    assert tuple(last[48, 60]) == ACHIEVED
-    assert np.abs(last[48, 40].astype(int) - ERROR).max() <= 40
+def _achieved(tracks: BakedTracks, away: float, lost_from: int = LENGTH) -> AchievedTracks:
+    """Each point ``away`` px to the right of where it should be, and lost from a frame on."""
+    followed = np.ones((LENGTH, tracks.count), np.bool_)
+    followed[lost_from:] = False
+    return AchievedTracks(tracks.positions + np.array([away, 0], np.float32), followed)
 
 
-def test_a_lost_point_has_no_error_line() -> None:
-    tracks = _tracks(((20.5, 48.5), (20.5, 48.5)))
-    achieved = AchievedTracks(tracks.positions + np.array([40, 0], np.float32), np.zeros((LENGTH, 1), np.bool_))
-    assert tuple(_draw(tracks, achieved)[-1][48, 40]) == (128, 128, 128)
+@pytest.mark.parametrize(("away", "stop"), [(40, 2), (16, 2), (8, 1), (2, 0), (0, 0)])
+def test_what_was_achieved_has_the_colour_of_its_error(away: int, stop: int) -> None:
+    """At 832 x 480, for which the steps are."""
+    still = np.full((LENGTH, 1, 2), 48.5, np.float32)
+    tracks = BakedTracks(still, np.ones((LENGTH, 1), np.bool_), 832, 480, np.zeros(1, np.int32), ("a",))
+    picture = np.full((480, 832, 3), 128, np.uint8)
+    *_, last = overlay_frames([picture] * LENGTH, tracks, _achieved(tracks, away), OverlayOptions(max_numbers=0))
+    assert tuple(last[48, 48 + away]) == STOPS[stop]
+    if away > 8:
+        assert tuple(last[48, 48]) == REQUESTED
+    if away > 20:
+        assert np.abs(last[48, 68].astype(int) - STOPS[stop]).max() <= 40
+
+
+def test_a_lost_point_has_a_cross_where_it_was_last_seen_and_no_error_line() -> None:
+    tracks = _tracks(((20.5, 20.5), (20.5, 60.5)))
+    last = _draw(tracks, _achieved(tracks, 40, lost_from=3), OverlayOptions(max_numbers=0))[-1]
+    assert tuple(last[40, 60]) == LOST
+    assert tuple(last[60, 60]) == tuple(last[60, 40]) == (128, 128, 128)
+
+
+def test_a_point_that_should_be_hidden_is_not_called_lost() -> None:
+    tracks = _tracks(((20.5, 48.5), (20.5, 48.5)), hidden=(0,))
+    last = _draw(tracks, _achieved(tracks, 40, lost_from=0), OverlayOptions(max_numbers=0))[-1]
+    assert (last[:, 40:] == 128).all()
+
+
+def test_the_last_known_place_outlives_places_that_are_no_numbers() -> None:
+    positions = np.array([[[1, 2]], [[3, 4]], [[np.nan, np.nan]], [[7, 8]]], np.float32)
+    followed = np.array([[True], [True], [False], [True]])
+    assert last_known(AchievedTracks(positions, followed))[:, 0].tolist() == [[1, 2], [3, 4], [3, 4], [7, 8]]
+
+
+def test_a_legend_says_what_the_colours_mean_where_there_is_room() -> None:
+    tracks = BakedTracks(np.full((1, 1, 2), 9, np.float32), np.ones((1, 1), np.bool_), 256, 256, np.zeros(1, np.int32), ("a",))
+    picture, achieved = np.full((256, 256, 3), 128, np.uint8), AchievedTracks(tracks.positions, tracks.visibility)
+    with_legend, without = (
+        next(overlay_frames([picture], tracks, achieved, OverlayOptions(legend=legend))) for legend in (True, False)
+    )
+    assert (with_legend[-30:-10, 10:150] != 128).any() and (without[-30:] == 128).all()
+    (plain,) = overlay_frames([picture], tracks, None, OverlayOptions())
+    assert (plain[-30:] == 128).all()
+
+
+def test_a_small_picture_has_no_legend() -> None:
+    tracks = _tracks(((20, 20), (20, 20)))
+    assert (_draw(tracks, _achieved(tracks, 0))[0][40:] == 128).all()
 
 
 def test_numbers_are_written_for_few_tracks_only() -> None:
