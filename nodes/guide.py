@@ -1,11 +1,11 @@
 """A picture and tracks become the condition of a Wan network. The encoded picture is kept: other tracks cost milliseconds."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from ..wanmove_core.generation.cached_encoding import still_key
 from ..wanmove_core.guidance.condition import Condition, Edit
 from ..wanmove_core.guidance.latent_tracks import Temporal
 from ..wanmove_core.guidance.report import GuidanceReport, guidance_report
@@ -13,12 +13,8 @@ from ..wanmove_core.pipeline import GenerateRequest, Sampling, check_start, enco
 from ..wanmove_core.rendering.images import Fit, fit_image
 from .comfy_host import ComfyHost, make_ready
 from .hosted_model import HostedModel
-from .kept import Kept
 from .track_values import TracksValue, known_size, read_tracks
 from .working_memory import vae_bytes
-
-_starts: Kept[torch.Tensor] = Kept(4)
-"""encoded start images; of 832x480 and 81 frames one takes 8 MB"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def make_guide(
     # how it is sampled is not known yet and not looked at
     request = GenerateRequest(image, tracks.length, Sampling(1, 1.0), tracks, guidance.edit, guidance.temporal)
     check_start(model.models, request)
-    condition = make_condition(variant, _encoded(model, image, tracks.length, host), request)
+    condition = make_condition(variant, _encoded(model, image, request, host), request)
     report = guidance_report(tracks, variant.stride, temporal=guidance.temporal)
     return Guide(model, image, tracks.length, condition), report
 
@@ -75,12 +71,10 @@ def describe(report: GuidanceReport) -> str:
     return "\n".join([head, *(finding.message for finding in report.findings)])
 
 
-def _encoded(model: HostedModel, image: torch.Tensor, length: int, host: ComfyHost) -> torch.Tensor:
-    content = hashlib.sha256(image.contiguous().numpy().tobytes()).digest()
-
+def _encoded(model: HostedModel, image: torch.Tensor, request: GenerateRequest, host: ComfyHost) -> torch.Tensor:
     def encode() -> torch.Tensor:
         height, width = image.shape[:2]
         make_ready(model.vae, vae_bytes(model.models.vae, width, height))
-        return encode_start(model.models.vae, image, length, host).cpu()
+        return encode_start(model.models.vae, image, request.length, host)
 
-    return _starts.get((model.vae_identity, content, image.shape, length), encode)
+    return model.encodes.get(still_key(model.vae_identity, model.models, request, host.device), encode, host)

@@ -14,13 +14,16 @@ from comfy.model_patcher import ModelPatcher
 
 from ..wanmove_core.demo.assets import DIT, VAE
 from ..wanmove_core.errors import CheckpointError, RequestError
+from ..wanmove_core.generation.encode_cache import EncodeCache
 from ..wanmove_core.loading.checkpoint import LoadedDiT, load_dit, load_vae
+from ..wanmove_core.loading.file_identity import model_identity
 from ..wanmove_core.loading.lora_beside import AppliedLoras
 from ..wanmove_core.models.streamed_vae import StreamedVAE
 from ..wanmove_core.pipeline import Models
 from ..wanmove_core.variants import WAN21_STRIDE, WanVariant, find_pair
 from .comfy_host import ComfyHost, host_attention, manage_dit, manage_vae
 from .hosted_layers import HostedOps
+from .kept import kept_encodes
 from .lora import add_lora
 from .model_choices import EMBEDDED, NONE, PRECISIONS, ModelFiles
 
@@ -34,11 +37,14 @@ class HostedModel:
     vae: ModelPatcher
     vae_identity: str
     """equal for the same file, loaded again or not"""
+    encodes: EncodeCache
+    """what the VAE and the encoders gave, of all models together"""
     low_noise: ModelPatcher | None = None
     """the expert for low noise, of a model that has two; ``dit`` is the one for high noise then"""
     text_encoder: comfy.sd.CLIP | None = None
     text_identity: str = ""
     image_encoder: comfy.clip_vision.ClipVisionModel | None = None
+    image_identity: str = ""
 
     @property
     def has_lora(self) -> bool:
@@ -79,7 +85,8 @@ def load_hosted(files: ModelFiles, host: ComfyHost) -> HostedModel:
         ),
         dit=managed,
         vae=manage_vae(vae),
-        vae_identity=_identity(vae_path),
+        vae_identity=model_identity(vae_path),
+        encodes=kept_encodes(),
         low_noise=managed_low,
         **_load_encoders(files),
     )
@@ -143,19 +150,15 @@ def _load_encoders(files: ModelFiles) -> dict[str, Any]:
         path = folder_paths.get_full_path_or_raise("text_encoders", files.text_encoder)
         embeddings = folder_paths.get_folder_paths("embeddings")
         encoders["text_encoder"] = comfy.sd.load_clip([path], embeddings, comfy.sd.CLIPType.WAN)
-        encoders["text_identity"] = _identity(Path(path))
+        encoders["text_identity"] = model_identity(path)
     if files.clip_vision != NONE:
         path = folder_paths.get_full_path_or_raise("clip_vision", files.clip_vision)
         encoders["image_encoder"] = comfy.clip_vision.load(path)
         if encoders["image_encoder"] is None:
             raise CheckpointError(f"{path} is no image encoder that ComfyUI knows; use clip_vision_h.safetensors.")
+        encoders["image_identity"] = model_identity(path)
     return encoders
 
 
 def _path(folder: str, name: str, embedded: Path) -> Path:
     return embedded if name == EMBEDDED else Path(folder_paths.get_full_path_or_raise(folder, name))
-
-
-def _identity(path: Path) -> str:
-    stat = path.stat()
-    return f"{path}, {stat.st_size} bytes of {stat.st_mtime_ns}"

@@ -1,24 +1,26 @@
-"""The last few results of something that costs time, by what they depend on."""
+"""What encoders gave, kept for as long as ComfyUI keeps anything of this pack that holds it.
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+Loaded models hold it, and so does the object that ComfyUI makes of Load Wan-Move: the first are gone as soon as another LoRA is
+chosen, the second stays while workflows have that node. When ComfyUI frees memory it drops both. In a folder it is kept where
+the user has named one (``WANMOVE_CACHE``): ComfyUI's own temporary folder is emptied at each start, and would gain nothing.
+"""
 
-Value = TypeVar("Value")
+import weakref
+
+from ..wanmove_core.generation.encode_cache import EncodeCache, open_cache
+
+_living: weakref.ref[EncodeCache] | None = None
 
 
-class Kept(Generic[Value]):
-    """At most ``most`` values; the one that was not asked for longest goes first."""
+def kept_encodes() -> EncodeCache:
+    """The cache that somebody holds, or else a new one.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of the key, made if it is not there. What ``make`` raises keeps nothing."""
-        if key not in self._values:
-            self._values[key] = make()
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        self._values.move_to_end(key)
-        return self._values[key]
+    Raises:
+        RequestError: the folder in the environment cannot be.
+    """
+    global _living
+    cache = None if _living is None else _living()
+    if cache is None:
+        cache = open_cache()
+        _living = weakref.ref(cache)
+    return cache

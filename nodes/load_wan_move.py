@@ -9,6 +9,13 @@ from .model_choices import EMBEDDED, NONE, PRECISIONS, ModelFiles, choices, netw
 class LoadWanMove(io.ComfyNode):
     """Wan-Move or a relative, with its VAE and encoders; or the small model that ships with the pack."""
 
+    def __init__(self) -> None:
+        # ComfyUI makes an object of the node before it runs it first, and drops it when it frees memory
+        from .kept import kept_encodes
+
+        super().__init__()
+        self.encodes = kept_encodes()
+
     @classmethod
     def define_schema(cls) -> io.Schema:
         return io.Schema(

@@ -97,6 +97,10 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     guidance.add_argument("--footprint", type=float, default=0.0, help="cells around each track that follow softly")
     guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
     parser.add_argument("--tile", type=_whole(4, MAX_SIDE), help="decode in tiles of so many cells (8 px): less memory")
+    parser.add_argument(
+        "--cache", type=Path, metavar="FOLDER",
+        help="keep encoded pictures and prompts there for the next time, 4 GB (WANMOVE_CACHE and WANMOVE_CACHE_GB, if set)",
+    )  # fmt: skip
     _add_running(parser)
     parser.set_defaults(run=videos.generate, fps=None)
 

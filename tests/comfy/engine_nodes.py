@@ -18,10 +18,14 @@ class Nodes:
 
     def __init__(self, pack: ModuleType) -> None:
         self.named = all_nodes(pack)
+        self.objects: dict[str, Any] = {}
+        """as ComfyUI makes one of each node before its first run, and drops them when it frees memory"""
 
     def run(self, node_id: str, **given: Any) -> tuple[Any, ...]:
         """The outputs of a node; widgets that are not given have their defaults."""
         node = self.named[node_id]
+        if node_id not in self.objects:
+            self.objects[node_id] = node()
         defaults = {slot.id: slot.default for slot in node.define_schema().inputs if slot.default is not None}
         return node.execute(**{**defaults, **given}).args
 

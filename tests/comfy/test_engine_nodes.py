@@ -3,8 +3,10 @@
 What a real ComfyUI makes of them: tests/e2e/test_comfyui_engine.py.
 """
 
+import gc
 import importlib
 import shutil
+import weakref
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -128,8 +130,8 @@ def test_a_picture_is_encoded_once_whatever_is_drawn_on_it(nodes: Nodes, monkeyp
     (model,) = nodes.run("LoadWanMove")
     encoded: list[int] = []
     vae = type(model.models.vae)
-    really = vae.encode
-    monkeypatch.setattr(vae, "encode", lambda self, *given, **named: encoded.append(1) or really(self, *given, **named))
+    really = vae.encode_chunks
+    monkeypatch.setattr(vae, "encode_chunks", lambda self, *given: encoded.append(1) or really(self, *given))
     for step in (4.0, 3.0, 2.0):
         nodes.guide(model=model, tracks=walking(step), footprint=step)
     assert len(encoded) == 1, "other tracks"
@@ -138,6 +140,36 @@ def test_a_picture_is_encoded_once_whatever_is_drawn_on_it(nodes: Nodes, monkeyp
     nodes.guide(model=model, tracks=walking(length=9))
     nodes.guide(model=model, image=IMAGE.flip(1))
     assert len(encoded) == 3, "another length, another picture"
+
+
+def test_what_was_encoded_outlives_the_model_and_is_gone_when_comfyui_frees_memory(nodes: Nodes) -> None:
+    (model,) = nodes.run("LoadWanMove")
+    guide = nodes.guide(model=model)
+    alive, size = weakref.ref(model.encodes), model.encodes.bytes
+    assert size == guide.condition.clean[4:].nbytes
+    del model, guide
+    gc.collect()
+    assert nodes.run("LoadWanMove")[0].encodes.bytes == size, "ComfyUI drops a model before it loads it with another LoRA"
+    nodes.objects.clear()
+    gc.collect()
+    assert alive() is None
+
+
+def test_a_folder_keeps_what_was_encoded_beyond_the_session(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = nodes.guide().condition.edited
+    nodes.objects.clear()
+    gc.collect()
+    monkeypatch.setenv("WANMOVE_CACHE", str(tmp_path / "cache"))
+    first = nodes.guide().condition.edited
+    nodes.objects.clear()
+    gc.collect()
+    (model,) = nodes.run("LoadWanMove")
+    monkeypatch.setattr(type(model.models.vae), "encode_chunks", None)
+    again = nodes.guide(model=model).condition.edited
+    assert torch.equal(first, without) and torch.equal(again, without)
+    assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
 def test_a_picture_of_another_size_becomes_that_of_the_tracks(nodes: Nodes) -> None:

@@ -78,9 +78,17 @@ def test_prompts_are_encoded_by_the_chosen_encoders_and_kept(nodes: Nodes) -> No
     assert not torch.equal(first, sample(nodes, ENCODERS, prompt="a very large dog sleeps", negative_prompt="blurred"))
 
 
-def test_the_image_encoder_sees_the_whole_picture(nodes: Nodes) -> None:
+def test_a_prompt_that_names_a_file_is_encoded_each_time(nodes: Nodes) -> None:
+    comfy("comfy.sd").encoded.clear()
+    for _ in range(2):
+        sample(nodes, ENCODERS, prompt="a cat embedding:style", negative_prompt="blurred")
+    assert comfy("comfy.sd").encoded == ["a cat embedding:style", "blurred", "a cat embedding:style"]
+
+
+def test_the_image_encoder_sees_the_whole_picture_once(nodes: Nodes) -> None:
     comfy("comfy.clip_vision").cropped.clear()
-    sample(nodes, ENCODERS, prompt="a cat")
+    first = sample(nodes, ENCODERS, prompt="a cat")
+    assert torch.equal(sample(nodes, ENCODERS, prompt="a cat"), first)
     assert comfy("comfy.clip_vision").cropped == [False]
 
 

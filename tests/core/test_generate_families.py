@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from tests.core.family_files import FamilyFiles, dit_state, write_original, write_repackaged
 from wanmove_core.cli import main
 from wanmove_core.commands import videos
-from wanmove_core.generation import words
+from wanmove_core.generation import cached_encoding
 from wanmove_core.generation.lora_choice import LoraChoice, read_lora_choice
 from wanmove_core.rendering.frames import Picture
 from wanmove_core.rendering.video_file import read_video, video_info
@@ -140,7 +140,7 @@ def test_the_video_has_the_models_own_rate(folder: Path) -> None:
 def test_the_text_encoder_is_gone_before_the_network_is_loaded(a14b: FamilyFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     alive: list[weakref.ref[Any]] = []
     states: list[bool] = []
-    load_encoder, load_networks = words.load_text_encoder, videos.load_models
+    load_encoder, load_networks = cached_encoding.load_text_encoder, videos.load_models
 
     def watched(path: Path) -> Any:
         encoder = load_encoder(path)
@@ -152,10 +152,28 @@ def test_the_text_encoder_is_gone_before_the_network_is_loaded(a14b: FamilyFiles
         states.append(alive[0]() is None)
         return load_networks(*given)
 
-    monkeypatch.setattr(words, "load_text_encoder", watched)
+    monkeypatch.setattr(cached_encoding, "load_text_encoder", watched)
     monkeypatch.setattr(videos, "load_models", after)
     clip(a14b.options, "first.png --prompt balloon")
     assert states == [True]
+
+
+@pytest.mark.parametrize(("family", "line"), [FAMILIES[1], FAMILIES[5]], ids=["flf2v", "ti2v-5b"])
+def test_with_a_folder_of_encodes_a_second_run_loads_no_encoder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, family: str, line: str
+) -> None:
+    files, line = write_repackaged(folder / "model", family).options, f"{line} --cache encodes"
+    first = clip(files, line)
+    kept = sorted(path.name for path in (folder / "encodes").iterdir())
+    assert len(kept) == (5 if family == "flf2v" else 3), "prompt, negative prompt, each picture, start"
+    for name in ("load_text_encoder", "load_image_encoder", "encode_pictures"):
+        monkeypatch.setattr(cached_encoding, name, None)
+    assert distance(clip(files, line), first) < 0.01
+    clip(files, f"{line} --seed 1 --strength 0.5 --steps 1")
+    assert sorted(path.name for path in (folder / "encodes").iterdir()) == kept
+    capsys.readouterr()
+    with pytest.raises(TypeError, match="not callable"):
+        clip(files, line.replace("balloon", "river"))
 
 
 def test_loras_act_on_both_experts_or_on_the_one_that_is_named(a14b: FamilyFiles, capsys: Captured) -> None:

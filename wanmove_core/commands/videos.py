@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from ..demo.demonstration import run_demo
 from ..demo.scoring import evaluate_demo
 from ..errors import RequestError
+from ..generation.cached_encoding import encode_stills
+from ..generation.encode_cache import open_cache
 from ..generation.model_files import ModelFiles, demo_files, find_files, load_models
 from ..generation.track_source import fitted
 from ..generation.words import Words, encode_words
@@ -24,7 +26,7 @@ from ..pipeline import generate as generate_frames
 from ..rendering.images import load_image
 from ..rendering.video_file import VideoWriter, write_video
 from ..rendering.warp import DRAFT_LABEL, warp_frames, warp_frames_from_tracks
-from ..request.checks import check_clip
+from ..request.checks import check_clip, check_request
 from ..sampling.guidance_scale import GuidanceScale
 from ..sampling.sampling_presets import find_preset, plan_steps
 from ..standalone.server import PageServer
@@ -64,6 +66,7 @@ def demo(options: argparse.Namespace) -> Result:
 def generate(options: argparse.Namespace) -> Result:
     """A video through a model."""
     with closing(open_host(options.device)) as host:
+        cache = open_cache(options.cache)
         source = track_source(options) if _has_tracks(options) else None
         files = _model_files(options)
         defaults = files.variant.defaults
@@ -87,11 +90,14 @@ def generate(options: argparse.Namespace) -> Result:
         if find_preset(options.preset).wants_distilled and not files.loras:
             host.note(f'"{options.preset}" is for a step-distilled LoRA or model, and no LoRA is given (--distilled-lora).')
         # the encoders are gone again before the diffusion network, which is as large, is loaded
-        prompt = encode_words(files, _words(options), request, host)
+        prompt = encode_words(files, _words(options), request, host, cache)
         models = load_models(files, host)
+        request = dataclasses.replace(request, prompt=prompt)
+        check_request(models, request)
+        still = encode_stills(files.vae, models, request, host, cache)
         fps = options.fps or defaults.fps
         with VideoWriter(options.out, fps, title=files.variant.label) as writer:
-            for frame in generate_frames(models, dataclasses.replace(request, prompt=prompt), host):
+            for frame in generate_frames(models, request, host, still):
                 writer.write(frame)
     result: Result = {"video": str(options.out), "model": files.variant.name, "frames": length, "size": [width, height]}
     if tracks is None:

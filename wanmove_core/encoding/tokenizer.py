@@ -99,9 +99,13 @@ def find_tokenizer(encoder: Path, embedded: bytes | None, vocabulary: int) -> To
     return tokenizer
 
 
+def tokenizer_files(encoder: Path) -> list[Path]:
+    """All that lie where the tokenizer of a text encoder's file is looked for."""
+    return [path for place in _FOLDERS for name in _FILES if (path := encoder.parent / place / name).is_file()]
+
+
 def _find_file(encoder: Path) -> Path:
-    folder = encoder.parent
-    found = [path for place in _FOLDERS for name in _FILES if (path := folder / place / name).is_file()]
+    folder, found = encoder.parent, tokenizer_files(encoder)
     readable = [path for path in found if path.suffix != ".json" or _is_installed("tokenizers")]
     if found:
         return (readable or found)[0]

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import torch
 
-from ..encoding.image_encoder import encode_picture, load_image_encoder
-from ..encoding.text_encoder import load_text_encoder
 from ..errors import RequestError
 from ..host import Host
 from ..loading.tensor_file import read_header, read_tensors
 from ..request.contents import GenerateRequest, Prompt
 from ..variants import WanVariant
+from .cached_encoding import encode_image_tokens, encode_texts
+from .encode_cache import EncodeCache
 from .model_files import ModelFiles
 
 
@@ -28,14 +28,19 @@ class Words:
     """safetensors with text [tokens, width] and, where needed, negative and image"""
 
 
-def encode_words(files: ModelFiles, words: Words, request: GenerateRequest, host: Host) -> Prompt | None:
+def encode_words(
+    files: ModelFiles, words: Words, request: GenerateRequest, host: Host, cache: EncodeCache | None = None
+) -> Prompt | None:
     """The prompt for the model, and the image tokens of the request's pictures; None for a model that reads neither.
+
+    Args:
+        cache: what is found in it is not encoded again.
 
     Raises:
         RequestError: an encoder is needed and not given.
         CheckpointError: an encoder's file cannot be read or is something else.
     """
-    variant = files.variant
+    variant, cache = files.variant, cache or EncodeCache()
     if not variant.needs_text:
         if words.embeddings is not None:
             return _read_embeddings(words.embeddings)
@@ -44,38 +49,39 @@ def encode_words(files: ModelFiles, words: Words, request: GenerateRequest, host
         return None
     given = None if words.embeddings is None else _read_embeddings(words.embeddings)
     if given is None:
-        text, negative = _encode_text(variant, words, host)
+        text, negative = _encode_text(variant, words, host, cache)
     else:
         text, negative = given.text, given.negative
         if words.prompt:
             host.note(f'The prompt "{words.prompt[:40]}" is not used, as {words.embeddings} holds one.')
     image = None if given is None else given.image
     if variant.needs_image_encoder and image is None:
-        image = _encode_pictures(variant, words, request, host)
+        image = _encode_pictures(variant, words, request, host, cache)
     return Prompt(text, negative, image)
 
 
-def _encode_text(variant: WanVariant, words: Words, host: Host) -> tuple[torch.Tensor, torch.Tensor]:
+def _encode_text(variant: WanVariant, words: Words, host: Host, cache: EncodeCache) -> tuple[torch.Tensor, torch.Tensor]:
     if words.text_encoder is None:
         raise RequestError(
             f"{variant.label} reads a prompt, and there is no text encoder. Give umT5-xxl with --text-encoder, or the encoded "
             "prompt with --embeddings."
         )
     negative = variant.negative_prompt if words.negative is None else words.negative
-    text, without = load_text_encoder(words.text_encoder).encode([words.prompt, negative], host)
+    text, without = encode_texts(words.text_encoder, [words.prompt, negative], host, cache)
     return text, without
 
 
-def _encode_pictures(variant: WanVariant, words: Words, request: GenerateRequest, host: Host) -> torch.Tensor:
+def _encode_pictures(
+    variant: WanVariant, words: Words, request: GenerateRequest, host: Host, cache: EncodeCache
+) -> torch.Tensor:
     """[image tokens, width], those of the last picture behind those of the first."""
     if words.image_encoder is None:
         raise RequestError(
             f"{variant.label} sees its pictures through an image encoder, and there is none. Give CLIP ViT-H with "
             "--image-encoder, or the image tokens with --embeddings."
         )
-    encoder = load_image_encoder(words.image_encoder)
     pictures = [picture for picture in (request.image, request.last) if picture is not None]
-    return torch.cat([encode_picture(encoder, picture, host) for picture in pictures])
+    return encode_image_tokens(words.image_encoder, pictures, host, cache)
 
 
 def _read_embeddings(path: Path) -> Prompt:

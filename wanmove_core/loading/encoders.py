@@ -110,6 +110,18 @@ def load_umt5(
     return model, compute
 
 
+def find_clip_vision(path: str | Path) -> Path:
+    """The file of a CLIP picture tower: the path itself, or the only one in a folder.
+
+    Args:
+        path: as for ``open_umt5``.
+
+    Raises:
+        CheckpointError: the file cannot be read, or the folder holds no such file or several.
+    """
+    return _clip_file(path).path
+
+
 def load_clip_vision(
     path: str | Path,
     device: torch.device | str,
@@ -126,7 +138,7 @@ def load_clip_vision(
     Raises:
         CheckpointError: the file cannot be read, is something else or does not fit the network.
     """
-    file = _find_file(path, "image_encoder", lambda found: find_clip(found) is not None, _CLIP)
+    file = _clip_file(path)
     source = find_clip(file)
     if source is None:
         raise _wrong_kind(file, f"{_CLIP} (clip_vision_h.safetensors)")
@@ -202,6 +214,10 @@ def _precision(tensors: Mapping[str, TensorInfo], instead_of_half: torch.dtype) 
         sizes[info.dtype] += info.elements
     most = PRECISIONS.get(sizes.most_common(1)[0][0], torch.bfloat16)
     return instead_of_half if most == torch.float16 else most
+
+
+def _clip_file(path: str | Path) -> TensorFile:
+    return _find_file(path, "image_encoder", lambda found: find_clip(found) is not None, _CLIP)
 
 
 def _has_tokenizer(file: TensorFile) -> bool:
