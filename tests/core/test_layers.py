@@ -20,7 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"commands"}),
     frozenset({"generation"}),
-    frozenset({"demo", "pipeline", "standalone"}),
+    frozenset({"demo", "movebench", "pipeline", "standalone"}),
     frozenset({"request"}),
     frozenset({"encoding", "residency", "sampling", "rendering", "evaluation"}),
     frozenset({"loading"}),
