@@ -68,7 +68,7 @@ def generate(options: argparse.Namespace) -> Result:
     with closing(open_host(options.device)) as host:
         cache = open_cache(options.cache)
         source = track_source(options) if _has_tracks(options) else None
-        files = _model_files(options)
+        files = model_files(options)
         defaults = files.variant.defaults
         picture, last = (None if path is None else load_image(path) for path in (options.picture, options.last))
         width, height = options.width or defaults.width, options.height or defaults.height
@@ -78,7 +78,7 @@ def generate(options: argparse.Namespace) -> Result:
         request = GenerateRequest(
             image=None if picture is None else _pixels(fitted(picture, width, height, options.fit)),
             length=length,
-            sampling=_sampling(options, defaults),
+            sampling=sampling_of(options, defaults),
             tracks=None if tracks is None else to_tensors(tracks, host.device),
             edit=Edit(options.strength, options.footprint),
             temporal=options.temporal,
@@ -132,7 +132,8 @@ def _has_tracks(options: argparse.Namespace) -> bool:
     return any(option is not None for option in (options.document, options.tracks, options.visibility))
 
 
-def _model_files(options: argparse.Namespace) -> ModelFiles:
+def model_files(options: argparse.Namespace) -> ModelFiles:
+    """The files that ``--model``, ``--vae`` ... name; the demo model's where none is named."""
     dtype = DTYPES[options.dtype] if options.dtype else None
     loras = (*options.lora, *options.distilled_lora)
     if options.model is None and options.vae is None and options.low_noise is None:
@@ -147,7 +148,8 @@ def _words(options: argparse.Namespace) -> Words:
     return Words(options.prompt, options.negative, options.text_encoder, options.image_encoder, options.embeddings)
 
 
-def _sampling(options: argparse.Namespace, defaults: SamplingDefaults) -> Sampling:
+def sampling_of(options: argparse.Namespace, defaults: SamplingDefaults) -> Sampling:
+    """How ``--preset``, ``--steps`` ... say to sample; as the model's authors do where nothing is said."""
     plan = plan_steps(options.preset, defaults, options.steps, options.shift, options.cfg)
     cfg_high = plan.cfg_high if options.cfg_high is None else options.cfg_high
     scale = GuidanceScale(plan.cfg, options.uncond, options.motion_scale)
