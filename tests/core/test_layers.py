@@ -42,7 +42,10 @@ APART = {("rendering", "models"), ("rendering", "loading")}
 WITHOUT_TORCH = {"tracks": {"tensors.py", "torch_values.py"}}
 """units that do not import torch, but for these files"""
 
-OPTIONAL = {("encoding", "ftfy"), ("encoding", "sentencepiece"), ("encoding", "tokenizers"), ("loading", "gguf")}
+OPTIONAL = {
+    ("encoding", "ftfy"), ("encoding", "sentencepiece"), ("encoding", "tokenizers"), ("loading", "gguf"),
+    ("evaluation", "cotracker"), ("evaluation", "tapnet"),
+}  # fmt: skip
 """packages that a unit uses where they are installed"""
 
 OUTSIDE = {"nodes", "training", "benchmarks", "tests", "comfy", "comfy_api", "comfy_extras", "folder_paths", "server"}

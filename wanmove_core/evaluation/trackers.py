@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import RequestError
 from ..rendering.frames import Frame
 from .point_tracking import FlowOptions, FollowedPoints, PatchOptions, follow_points, match_patches
+from .tracker_packages import cotracker, tapir
 
 _OPENCV_LICENCE = "Apache-2.0"
 
@@ -101,6 +102,8 @@ class PatchMatching:
 TRACKERS: dict[str, Callable[[Path | None], Tracker]] = {
     "flow": lambda weights: _without_weights("flow", LucasKanade(), weights),
     "patches": lambda weights: _without_weights("patches", PatchMatching(), weights),
+    "cotracker": cotracker,
+    "tapir": tapir,
 }
 """how the command line and the nodes name them -> what makes one from a file of weights"""
 
