@@ -1,4 +1,4 @@
-"""The command line, ``wanmove edit | demo | generate | preview | overlay | convert | inspect``: arguments, no work."""
+"""The command line, ``wanmove edit | demo | generate | preview | overlay | track | convert | inspect``: arguments, no work."""
 
 import argparse
 import json
@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from .commands import tracks, videos
+from .commands import track, tracks, videos
 from .commands.common import readable
 from .errors import WanMoveError
 from .generation.lora_choice import read_lora_choice
+from .generation.memory_choice import MemoryChoice, read_memory
 from .sampling.sampling_presets import SAMPLING_PRESETS
 from .tracks.formats.raw_tracks import Axis, Hidden, Scale, Uneven
 from .tracks.interchange_formats import FORMATS
@@ -48,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_generate(subparsers.add_parser("generate", help="a video from a picture and tracks, through a model"))
     _add_preview(subparsers.add_parser("preview", help="the draft: the picture itself moves, no model"))
     _add_overlay(subparsers.add_parser("overlay", help="draw tracks over a video, and where its points really went"))
+    _add_track(subparsers.add_parser("track", help="the motion of a video as tracks, for itself or for another picture"))
     _add_convert(subparsers.add_parser("convert", help="a track file of one program as that of another"))
     _add_inspect(subparsers.add_parser("inspect", help="what a document, track file or checkpoint is, and what is wrong"))
     return parser
@@ -119,6 +121,10 @@ def _add_model(model: "argparse._ArgumentGroup") -> None:
         "--distilled-lora", type=partial(read_lora_choice, is_distilled=True), action="append", default=[],
         metavar="FILE[:STRENGTH][:high|low]", help="a step-distilled LoRA, for the presets distilled and hybrid",
     )  # fmt: skip
+    model.add_argument(
+        "--memory", type=_memory, default="auto", metavar="SIZE",
+        help="that may be taken of the device, as 16GB; blocks that do not fit are streamed (on CUDA what is free, else off)",
+    )  # fmt: skip
 
 
 def _add_words(prompt: "argparse._ArgumentGroup") -> None:
@@ -151,11 +157,38 @@ def _add_overlay(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=tracks.overlay)
 
 
+def _add_track(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("video", type=Path)
+    parser.add_argument("--out", type=Path, required=True, help="the track file to write; wan-move and movebench write two")
+    parser.add_argument("--format", choices=_written(), default="", help="of the file (the first that has its ending)")
+    start = parser.add_argument_group("what is followed", "points of the first frame; a grid where nothing is said")
+    start.add_argument(
+        "--spacing", type=_whole(1, MAX_SIDE), default=32, help="px between the points of the grid (%(default)s)"
+    )
+    start.add_argument("--mask", type=Path, help="picture that is white where points start")
+    start.add_argument("--points", type=Path, help="JSON [[x, y], ...], or a track file: its first places")
+    start.add_argument("--find-new", action="store_true", help="also points that show up later, hidden before")
+    how = parser.add_argument_group("who follows them")
+    how.add_argument("--tracker", choices=("flow", "cotracker", "tapir"), default="flow", help="(OpenCV's Lucas-Kanade)")
+    how.add_argument("--weights", type=Path, help="of cotracker or tapir; their packages are yours to install")
+    how.add_argument("--max-return-error", type=float, default=1.0, help="px by which flow's way back may miss (%(default)s)")
+    other = parser.add_argument_group("for another picture", "in this order; as the video has it where nothing is said")
+    other.add_argument("--fps", type=float, help="frames a second, by resampling in time")
+    other.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames, by resampling in time")
+    other.add_argument("--width", type=_whole(1, MAX_SIDE), help="of the picture")
+    other.add_argument("--height", type=_whole(1, MAX_SIDE))
+    other.add_argument("--fit", choices=("crop", "stretch"), default="crop", help="how the video becomes the picture")
+    other.add_argument("--motion", type=float, default=1.0, help="factor on how far points get from their starts")
+    other.add_argument("--scale", type=float, default=1.0, help="of all places, about the picture's middle")
+    other.add_argument("--offset", type=_pair, default=(0.0, 0.0), metavar="X,Y", help="px; write --offset=-8,0")
+    _add_json(parser)
+    parser.set_defaults(run=track.track)
+
+
 def _add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, help="npy, npz, pth, JSON, SVG, a mask as PNG, or a track document")
     parser.add_argument("output", type=Path, help="the file to write; wan-move and movebench write two")
-    written = [row.name for row in FORMATS.values() if row.is_written]
-    parser.add_argument("--format", choices=written, default="", help="of the output (the first that has its ending)")
+    parser.add_argument("--format", choices=_written(), default="", help="of the output (the first that has its ending)")
     parser.add_argument("--fps", type=float, help="frames a second of the output, by resampling in time")
     parser.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames of the output, by resampling in time")
     said = parser.add_argument_group("input", "what it does not say itself")
@@ -207,12 +240,31 @@ def _presets() -> str:
     return "; ".join(f"{row.name}: {row.purpose}" for row in SAMPLING_PRESETS) + " (%(default)s)"
 
 
+def _written() -> list[str]:
+    return [row.name for row in FORMATS.values() if row.is_written]
+
+
+def _pair(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" is no x and y; write them as 12,-8') from error
+    return x, y
+
+
 def _size(text: str) -> tuple[int, int]:
     width, cross, height = text.lower().partition("x")
     read = _whole(1, MAX_SIDE)
     if not cross:
         raise argparse.ArgumentTypeError(f'"{text}" is no size; write it as 832x480')
     return read(width), read(height)
+
+
+def _memory(text: str) -> MemoryChoice:
+    try:
+        return read_memory(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; write it as 16GB, or auto or off") from error
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
