@@ -4,7 +4,14 @@ import pytest
 import torch
 
 from wanmove_core.errors import RequestError, TrackError
-from wanmove_core.guidance.latent_edit import edit_latent, edit_latent_reference, released_order, winning_tracks
+from wanmove_core.guidance.latent_edit import (
+    cell_rivals,
+    cell_writes,
+    edit_latent,
+    edit_latent_reference,
+    released_order,
+    winning_tracks,
+)
 from wanmove_core.guidance.latent_tracks import to_latent_tracks
 from wanmove_core.tracks.tensors import Tracks, make_tracks
 from wanmove_core.variants import WAN21_STRIDE, LatentStride
@@ -210,3 +217,28 @@ def test_the_edit_is_the_same_on_a_gpu():
     assert torch.equal(edit_latent(latent.cuda(), latent_tracks).cpu(), edit_latent(latent, latent_tracks))
     soft = edit_latent(latent.cuda(), latent_tracks, footprint=2.0).cpu()
     torch.testing.assert_close(soft, edit_latent(latent, latent_tracks, footprint=2.0))
+
+
+def test_the_rivals_of_a_cell_are_counted_and_a_loss_of_the_same_source_is_none():
+    """Tracks 0 and 1 start in the same cell, track 2 in another; all meet at column 5, and 0 and 1 also at column 3."""
+    alike = [(0.0, 0.0), (3.0, 0.0), (5.0, 0.0)]
+    tracks = to_latent_tracks(unit_tracks(alike, alike, [(9.0, 0.0), (7.0, 0.0), (5.0, 0.0)], size=(10, 4)), UNIT)
+    counts, contested = cell_rivals(tracks)
+    assert counts.nonzero().tolist() == [[1, 0, 3], [1, 0, 7], [2, 0, 5]]
+    assert [int(counts[1, 0, 3]), int(counts[1, 0, 7]), int(counts[2, 0, 5])] == [2, 1, 3]
+    assert contested.nonzero().tolist() == [[2, 0, 5]]
+
+
+@pytest.mark.parametrize("footprint", [0.0, 1.5])
+def test_what_is_written_is_what_the_edit_shows(footprint: float):
+    tracks = to_latent_tracks(random_tracks(3, 5, 30, (8, 8)), UNIT)
+    writes = cell_writes(tracks, footprint)
+    latent = counting_latent(5, 8, 8)
+    edited = edit_latent(latent, tracks, footprint=footprint)
+    expected = latent.clone()
+    expected.view(-1)[writes.target] = (writes.source + 1) * writes.weight
+    assert torch.allclose(edited, expected, atol=1e-5)
+    assert torch.equal(winning_tracks(tracks, footprint).view(-1)[writes.target], writes.track)
+    counts, contested = cell_rivals(tracks, footprint)
+    assert torch.equal((counts > 0).view(-1).nonzero().squeeze(1), writes.target)
+    assert bool(contested.any()) and not bool((contested & (counts < 2)).any())

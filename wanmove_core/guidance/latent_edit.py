@@ -6,6 +6,7 @@ starts. Here depth decides which track a cell belongs to, so neither the seed no
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -20,15 +21,30 @@ MAX_STRENGTH = 100.0
 
 
 @dataclass(frozen=True)
-class _Writes:
+class CellWrites:
     """One feature copy for each of M cells that a track owns; no cell twice."""
 
     target: torch.Tensor
-    """[M] int64, flat index into [T', H', W']"""
+    """[M] int64, flat index into [T', H', W'], ascending"""
     source: torch.Tensor
     """[M] int64, flat index into [H', W']"""
     weight: torch.Tensor
     """[M] float32, how far the cell moves towards its source"""
+    track: torch.Tensor
+    """[M] int64, the owner"""
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Which cells all tracks reach with one cell of their footprint."""
+
+    ring: int
+    offset: tuple[int, int]
+    """(row, column) from the track's cell, and from its source"""
+    reached: torch.Tensor
+    """[T', N] bool"""
+    place: torch.Tensor
+    """[T', N] int64, flat index into [T', H', W']; 0 where not reached"""
 
 
 def edit_latent(
@@ -52,7 +68,7 @@ def edit_latent(
     """
     _check_latent(latent, latent_tracks.length, latent_tracks.height, latent_tracks.width)
     check_strength(strength)
-    return _apply(latent, _owned_writes(latent_tracks, footprint), strength)
+    return _apply(latent, cell_writes(latent_tracks, footprint), strength)
 
 
 def edit_latent_reference(
@@ -84,7 +100,7 @@ def edit_latent_reference(
     cells, valid = to_cells(sampled, visible, tracks, stride)
     source = cells[0].remainder(torch.tensor([height, width], device=cells.device))  # -1 becomes the last row or column
     as_released = LatentTracks(cells, valid, source, torch.ones_like(valid[0]), height, width)
-    return _apply(latent, _owned_writes(_reorder(as_released, order), 0.0), 1.0)
+    return _apply(latent, cell_writes(_reorder(as_released, order)), 1.0)
 
 
 def released_order(count: int, seed: int) -> torch.Tensor:
@@ -105,6 +121,49 @@ def winning_tracks(latent_tracks: LatentTracks, footprint: float = 0.0) -> torch
     """
     claims = _claims(latent_tracks, _rings(footprint))
     return torch.where(claims >= 0, claims % max(latent_tracks.count, 1), -1)
+
+
+def cell_writes(latent_tracks: LatentTracks, footprint: float = 0.0) -> CellWrites:
+    """What ``edit_latent`` copies: for each guided cell its owner, and from where and how strongly it is written.
+
+    Raises:
+        RequestError: ``footprint`` is not a radius from 0 to 16 cells.
+    """
+    rings, tracks = _rings(footprint), latent_tracks
+    claims = _claims(tracks, rings).flatten()
+    target = (claims >= 0).nonzero().squeeze(1)
+    claim = claims[target]
+    count = max(tracks.count, 1)
+    track = claim % count
+    frame = target.div(tracks.height * tracks.width, rounding_mode="floor")
+    home = _places(tracks).flatten()[frame * count + track]
+    source = (tracks.source[:, 0] * tracks.width + tracks.source[:, 1])[track]
+    weights = torch.tensor([weight for weight, _ in rings], dtype=torch.float32, device=claim.device)
+    # a cell of a patch takes the source's neighbour that lies as far from the source as the cell from the track
+    return CellWrites(target, source + (target - home), weights[claim.div(count, rounding_mode="floor")], track)
+
+
+def cell_rivals(latent_tracks: LatentTracks, footprint: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
+    """How many tracks reach each cell, int64, and whether one of them lost it that would have written another source, bool.
+
+    Both are [T', H', W'], and of ``edit_latent``'s own rule.
+
+    Raises:
+        RequestError: ``footprint`` is not a radius from 0 to 16 cells.
+    """
+    writes, tracks = cell_writes(latent_tracks, footprint), latent_tracks
+    shape = (tracks.length, tracks.height, tracks.width)
+    counts = torch.zeros(math.prod(shape), dtype=torch.int64, device=writes.target.device)
+    contested = torch.zeros_like(counts)
+    won = torch.full_like(counts, -1).index_copy_(0, writes.target, writes.source)
+    source = tracks.source[:, 0] * tracks.width + tracks.source[:, 1]  # [N]
+    for reach in _reaches(tracks, _rings(footprint)):
+        place = reach.place.flatten()
+        counts.index_add_(0, place, reach.reached.flatten().long())
+        own = source + (reach.offset[0] * tracks.width + reach.offset[1])
+        lost = reach.reached & (won[place].view_as(reach.place) != own)
+        contested.index_add_(0, place, lost.flatten().long())
+    return counts.view(shape), (contested > 0).view(shape)
 
 
 def check_strength(strength: float) -> None:
@@ -139,31 +198,22 @@ def _claims(latent_tracks: LatentTracks, rings: list[tuple[float, list[tuple[int
 
     A maximum does not depend on the order in which claims arrive, so the result is the same on every device.
     """
-    tracks, writes, places = latent_tracks, latent_tracks.writes, _places(latent_tracks)
-    depth = torch.arange(tracks.count, device=places.device)
-    claims = places.new_full((tracks.length * tracks.height * tracks.width,), -1)
-    for ring, (_, offsets) in enumerate(rings):
-        for row, column in offsets:
-            reached = writes & _stays_inside(tracks, row, column) if row or column else writes
-            claim = torch.where(reached, ring * tracks.count + depth, -1)  # [T', N]
-            place = torch.where(reached, places + (row * tracks.width + column), 0)
-            claims.scatter_reduce_(0, place.flatten(), claim.flatten(), "amax")
+    tracks = latent_tracks
+    depth = torch.arange(tracks.count, device=tracks.cells.device)
+    claims = tracks.cells.new_full((tracks.length * tracks.height * tracks.width,), -1)
+    for reach in _reaches(tracks, rings):
+        claim = torch.where(reach.reached, reach.ring * tracks.count + depth, -1)  # [T', N]
+        claims.scatter_reduce_(0, reach.place.flatten(), claim.flatten(), "amax")
     return claims.view(tracks.length, tracks.height, tracks.width)
 
 
-def _owned_writes(latent_tracks: LatentTracks, footprint: float) -> _Writes:
-    rings, tracks = _rings(footprint), latent_tracks
-    claims = _claims(tracks, rings).flatten()
-    target = (claims >= 0).nonzero().squeeze(1)
-    claim = claims[target]
-    count = max(tracks.count, 1)
-    track = claim % count
-    frame = target.div(tracks.height * tracks.width, rounding_mode="floor")
-    home = _places(tracks).flatten()[frame * count + track]
-    source = (tracks.source[:, 0] * tracks.width + tracks.source[:, 1])[track]
-    weights = torch.tensor([weight for weight, _ in rings], dtype=torch.float32, device=claim.device)
-    # a cell of a patch takes the source's neighbour that lies as far from the source as the cell from the track
-    return _Writes(target, source + (target - home), weights[claim.div(count, rounding_mode="floor")])
+def _reaches(latent_tracks: LatentTracks, rings: list[tuple[float, list[tuple[int, int]]]]) -> Iterator[_Reach]:
+    tracks, writes, places = latent_tracks, latent_tracks.writes, _places(latent_tracks)
+    for ring, (_, offsets) in enumerate(rings):
+        for row, column in offsets:
+            reached = writes & _stays_inside(tracks, row, column) if row or column else writes
+            place = torch.where(reached, places + (row * tracks.width + column), 0)
+            yield _Reach(ring, (row, column), reached, place)
 
 
 def _places(latent_tracks: LatentTracks) -> torch.Tensor:
@@ -181,7 +231,7 @@ def _stays_inside(latent_tracks: LatentTracks, row: int, column: int) -> torch.T
     return ((cells >= 0) & (cells < limit)).all(dim=-1) & ((source >= 0) & (source < limit)).all(dim=-1)
 
 
-def _apply(latent: torch.Tensor, writes: _Writes, strength: float) -> torch.Tensor:
+def _apply(latent: torch.Tensor, writes: CellWrites, strength: float) -> torch.Tensor:
     target, source = writes.target.to(latent.device), writes.source.to(latent.device)
     weight = (writes.weight * strength).to(latent.device)
     edited = latent.clone(memory_format=torch.contiguous_format)
