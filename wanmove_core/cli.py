@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from .commands import track, tracks, videos
+from .commands import overlays, track, tracks, videos
 from .commands.common import readable
 from .errors import WanMoveError
 from .generation.lora_choice import read_lora_choice
@@ -148,13 +148,24 @@ def _add_preview(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_overlay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("video", type=Path)
+    parser.add_argument("video", type=Path, help="or a picture, for as long as the tracks are")
     _add_tracks(parser)
     parser.add_argument("--fit", choices=("stretch", "crop"), help="how the document's picture became the video")
+    parser.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames, for a picture with a document (81)")
     parser.add_argument("--measure", action="store_true", help="follow the points in the video and draw the error")
+    parser.add_argument("--curves", type=Path, metavar="PNG", help="also the errors over the frames as a picture (measures)")
+    parser.add_argument("--view", choices=("tracks", "cells"), default="tracks", help="cells: what the model is told")
+    parser.add_argument("--beside", type=Path, nargs="*", metavar="FILE", help="videos and pictures left of it, and the video")
+    tracks_view = parser.add_argument_group("tracks")
+    tracks_view.add_argument("--max-tracks", type=_whole(1, 4096), default=1024, help="more are thinned evenly (%(default)s)")
+    tracks_view.add_argument("--tail", type=_whole(0, MAX_LENGTH), default=12, help="frames until it has faded (%(default)s)")
+    cells = parser.add_argument_group("cells")
+    cells.add_argument("--variant", choices=[row.name for row in VARIANTS], default="", help="whose (Wan 2.1's, of 8 px)")
+    cells.add_argument("--footprint", type=float, default=0.0, help="as in generate")
+    cells.add_argument("--temporal", choices=("last", "mean"), default="last", help="as in generate")
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
     _add_json(parser)
-    parser.set_defaults(run=tracks.overlay)
+    parser.set_defaults(run=overlays.overlay)
 
 
 def _add_track(parser: argparse.ArgumentParser) -> None:

@@ -91,7 +91,7 @@ def generate(options: argparse.Namespace) -> Result:
             host.note(f'"{options.preset}" is for a step-distilled LoRA or model, and no LoRA is given (--distilled-lora).')
         # the encoders are gone again before the diffusion network, which is as large, is loaded
         prompt = encode_words(files, _words(options), request, host, cache)
-        models = load_models(files, host)
+        models = load_models(files, host, request)
         request = dataclasses.replace(request, prompt=prompt)
         check_request(models, request)
         still = encode_stills(files.vae, models, request, host, cache)
@@ -137,11 +137,11 @@ def model_files(options: argparse.Namespace) -> ModelFiles:
     dtype = DTYPES[options.dtype] if options.dtype else None
     loras = (*options.lora, *options.distilled_lora)
     if options.model is None and options.vae is None and options.low_noise is None:
-        return dataclasses.replace(demo_files(dtype), loras=loras)
+        return dataclasses.replace(demo_files(dtype), loras=loras, memory=options.memory)
     if options.model is None or options.vae is None:
         raise RequestError("A model needs both files: give --model and --vae, or neither for the embedded demo model.")
     files = find_files(options.model, options.vae, options.low_noise, find_variant(options.variant), dtype)
-    return dataclasses.replace(files, loras=loras)
+    return dataclasses.replace(files, loras=loras, memory=options.memory)
 
 
 def _words(options: argparse.Namespace) -> Words:

@@ -49,12 +49,12 @@ class ResidencyPlan:
         return sum(self.sizes.blocks[place] for place in self.streamed)
 
     def __str__(self) -> str:
-        taken = f"at most {_gigabytes(self.peak)} of {_gigabytes(self.allowance)}, {_gigabytes(self.activations)} to compute in"
+        taken = f"at most {_shown(self.peak)} of {_shown(self.allowance)}, {_shown(self.activations)} to compute in"
         if not self.streamed:
             return f"The whole network stays on the device: {taken}."
         return (
             f"Of {len(self.sizes.blocks)} blocks {self.resident_blocks} stay on the device and {len(self.streamed)} "
-            f"({_gigabytes(self.streamed_bytes)}) pass through {BUFFERS} buffers of {_gigabytes(self.buffer)} in each forward: "
+            f"({_shown(self.streamed_bytes)}) pass through {BUFFERS} buffers of {_shown(self.buffer)} in each forward: "
             f"{taken}."
         )
 
@@ -72,9 +72,9 @@ def plan_residency(sizes: NetworkSizes, activations: int, allowance: int) -> Res
     buffer = max(sizes.blocks, default=0)
     least = sizes.base + BUFFERS * buffer + activations
     raise RequestError(
-        f"The diffusion network may take {_gigabytes(allowance)} and needs {_gigabytes(least)} at the least: "
-        f"{_gigabytes(activations)} to compute in, {BUFFERS} buffers of {_gigabytes(buffer)} for its blocks and "
-        f"{_gigabytes(sizes.base)} of other weights. Make the video smaller or shorter, use an 8-bit or GGUF file, or free "
+        f"The diffusion network may take {_shown(allowance)} and needs {_shown(least)} at the least: "
+        f"{_shown(activations)} to compute in, {BUFFERS} buffers of {_shown(buffer)} for its blocks and "
+        f"{_shown(sizes.base)} of other weights. Make the video smaller or shorter, use an 8-bit or GGUF file, or free "
         "memory of the device (or allow more with --memory)."
     )
 
@@ -93,5 +93,5 @@ def _weights(sizes: NetworkSizes, streamed: Sequence[int]) -> int:
     return sizes.base + resident + BUFFERS * _buffer(sizes, streamed)
 
 
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.2f} GB"
+def _shown(size: int) -> str:
+    return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.2f} MB"
