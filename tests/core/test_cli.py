@@ -106,6 +106,23 @@ def test_overlay_has_the_videos_frames_and_measures_where_its_points_went(folder
     assert told["score"]["tracks"] == 2 and told["score"]["mean_px"] < 2
 
 
+def test_overlay_shows_cells_stands_beside_others_and_draws_curves(folder: Path, capsys: Captured) -> None:
+    assert main(words("overlay video.mp4 --tracks tracks.npy --view cells --out cells.mp4 --beside picture.png --json")) == 0
+    assert report(capsys) == {"overlay": "cells.mp4", "frames": 9}
+    info = video_info("cells.mp4")
+    assert info.width >= 3 * 64 and info.height > 48 and len(list(read_video("cells.mp4"))) == 9
+    assert main(words("overlay video.mp4 --tracks tracks.npy --curves c.png --beside --out two.mp4 --json")) == 0
+    told = report(capsys)
+    assert told["curves"] == "c.png" and told["score"]["tracks"] == 2 and Path("c.png").is_file()
+    assert 2 * 64 <= video_info("two.mp4").width <= 2 * 64 + 8
+
+
+@pytest.mark.parametrize("view", ["tracks", "cells"])
+def test_overlay_takes_a_picture_for_as_long_as_the_tracks_are(folder: Path, capsys: Captured, view: str) -> None:
+    assert main(words(f"overlay picture.png --document motion.json --length 5 --view {view} --out over.mp4 --json")) == 0
+    assert report(capsys)["frames"] == len(list(read_video("over.mp4"))) == 5
+
+
 @pytest.mark.parametrize("source", ["--document motion.json --length 9", "--tracks tracks.npy"])
 def test_generate_writes_a_playable_video(folder: Path, capsys: Captured, source: str) -> None:
     assert main([*words(f"generate picture.png {source} --out video2.mp4 --json"), *MODEL]) == 0
@@ -170,6 +187,8 @@ MISTAKES = [
     (PREVIEW.replace("out.mp4", "nowhere/out.mp4") + "--document motion.json", 'the folder "nowhere" does not exist'),
     (PREVIEW.replace("out.mp4", "text.txt/out.mp4") + "--document motion.json", 'the folder "text.txt" does not exist'),
     ("overlay text.txt --document motion.json --out out.mp4", '"text.txt" cannot be read as a video'),
+    ("overlay picture.png --document motion.json --measure --out out.mp4", "picture.png is a picture, in which nothing moves"),
+    ("overlay video.mp4 --tracks tracks.npy --beside missing.mp4 --out out.mp4", 'no video file "missing.mp4"'),
     ("overlay missing.mp4 --document motion.json --out out.mp4", 'There is no video file "missing.mp4"'),
     ("overlay video.mp4 --document broken.json --out out.mp4", "JSON"),
     (GENERATE + "--document motion.json --model dit.safetensors", "A model needs both files: give --model and --vae"),

@@ -1,4 +1,4 @@
-"""The commands about tracks and files: ``overlay``, ``convert`` and ``inspect``."""
+"""The commands about files of tracks: ``convert`` and ``inspect``."""
 
 import argparse
 import dataclasses
@@ -6,14 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import RequestError
-from ..evaluation.measure import TrackChoice, measure_tracks
 from ..generation.track_source import read_bytes
 from ..guidance.report import guidance_report
 from ..loading.description import describe_checkpoint
 from ..rendering.atomic_file import unfinished
-from ..rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
-from ..rendering.video_file import read_video, video_info, write_video
 from ..tracks.baked import BakedTracks
 from ..tracks.document import parse_document
 from ..tracks.interchange import ReadOptions, read_track_file, retime
@@ -23,24 +19,7 @@ from ..tracks.npy_file import read_npy_tracks
 from ..tracks.sampling import bake
 from ..tracks.tensors import to_tensors
 from ..variants import WAN21_STRIDE
-from .common import PREVIEW_LENGTH, Result, track_source
-
-
-def overlay(options: argparse.Namespace) -> Result:
-    """Tracks over a video; with ``--measure`` where its points really went."""
-    info = video_info(options.video)
-    frames = list(read_video(options.video))
-    tracks = track_source(options).tracks(len(frames), info.width, info.height, info.width, info.height)
-    achieved: AchievedTracks | None = None
-    result: Result = {"overlay": str(options.out), "frames": len(frames)}
-    if options.measure:
-        measured = measure_tracks(frames, tracks)
-        if measured.score is None:
-            raise RequestError(f"No track can be measured in {options.video}: {_left_out(measured.choice)}.")
-        tracks, achieved = measured.requested, AchievedTracks(measured.achieved.positions, measured.achieved.followed)
-        result["score"] = measured.score.as_dict()
-    write_video(options.out, overlay_frames(frames, tracks, achieved, OverlayOptions()), info.fps)
-    return result
+from .common import PREVIEW_LENGTH, Result
 
 
 def convert(options: argparse.Namespace) -> Result:
@@ -93,13 +72,6 @@ def inspect(options: argparse.Namespace) -> Result:
     description = dataclasses.asdict(describe_checkpoint(path))
     variant = description.pop("variant")
     return description | {"path": str(path), "variant": variant["name"] if variant else None}
-
-
-def _left_out(choice: TrackChoice) -> str:
-    return (
-        f"{choice.hidden} are hidden or outside at the first or last frame, {choice.still} move less than a cell, "
-        f"{choice.covered} are covered, {choice.flat} lie on too little texture"
-    )
 
 
 def _describe_tracks(tracks: BakedTracks) -> Result:
