@@ -7,6 +7,7 @@ from .arrange_tracks import WanMoveMergeTracks, WanMoveTransformTracks
 from .example_files import offer_examples
 from .latent_guide import TrajectoryToLatentGuide
 from .load_wan_move import LoadWanMove
+from .measure_tracks import WanMoveMeasureTracks
 from .preset_tracks import WanMovePresetTracks
 from .routes import add_routes
 from .show_tracks import WanMoveOverlayTracks, WanMovePreviewTracks
@@ -35,6 +36,7 @@ class WanMoveExtension(ComfyExtension):
             WanMoveExportTracks,
             WanMoveApplyTracks,
             WanMoveTrackVideo,
+            WanMoveMeasureTracks,
         ]
 
 

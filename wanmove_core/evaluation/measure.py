@@ -1,6 +1,6 @@
 """From a video and the tracks that were asked of it to a score: which tracks to measure, following them, comparing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -33,6 +33,8 @@ class MeasureOptions:
     """see ``point_tracking.texture_strength``"""
     margin: float = 4.0
     """px from the picture's edge within which starts and ends are left out: half of what is compared would be missing"""
+    to_the_end: bool = True
+    """whether tracks must be visible in the last frame; if not, in the first frame is enough"""
     tracker: Tracker = field(default_factory=LucasKanade)
     """who follows the points; ``PatchMatching`` looks near the requested places too"""
 
@@ -44,7 +46,7 @@ class TrackChoice:
     indices: NDArray[np.intp]
     """[M], ascending"""
     hidden: int
-    """hidden in the first or last frame, or outside the picture there"""
+    """hidden in the first (or, with ``to_the_end``, last) frame, or outside the picture there"""
     still: int
     """moved less than ``min_motion``"""
     covered: int
@@ -80,10 +82,16 @@ def measure_tracks(frames: Iterable[Picture], requested: BakedTracks, options: M
         RequestError: number or size of the frames differ from the tracks'.
     """
     options = options or MeasureOptions()
-    video = list(_checked(frames, requested))
-    choice = choose_tracks(requested, video[0], options)
+    video = list(checked_frames(frames, requested))
+    return measure_chosen(video, requested, choose_tracks(requested, video[0], options), options.tracker)
+
+
+def measure_chosen(frames: Sequence[Frame], requested: BakedTracks, choice: TrackChoice, tracker: Tracker) -> Measurement:
+    """``measure_tracks`` of tracks that were chosen before, such as by another video's first frame."""
     chosen = take_tracks(requested, choice.indices)
-    achieved = _follow(video, chosen, options.tracker)
+    if isinstance(tracker, PatchMatching):
+        tracker = tracker.expecting(chosen.positions)
+    achieved = tracker.follow(frames, chosen.positions[0])
     score = endpoint_error(chosen, achieved.positions, achieved.followed) if chosen.count else None
     return Measurement(score, chosen, achieved, choice)
 
@@ -93,8 +101,9 @@ def choose_tracks(requested: BakedTracks, first: Picture, options: MeasureOption
     options = options or MeasureOptions()
     ends = requested.positions[[0, -1]]
     left = np.ones(requested.count, np.bool_)
+    looked = [0, -1] if options.to_the_end else [0]
     rules = (
-        requested.visibility[0] & requested.visibility[-1] & _inside(ends, requested, options.margin),
+        requested.visibility[looked].all(axis=0) & _inside(requested.positions[looked], requested, options.margin),
         np.linalg.norm(ends[1] - ends[0], axis=-1) >= options.min_motion,
         ~_covered(requested),
         is_trackable(first, ends[0], options.min_texture),
@@ -118,13 +127,12 @@ def take_tracks(tracks: BakedTracks, indices: NDArray[np.intp]) -> BakedTracks:
     )
 
 
-def _follow(frames: list[Frame], chosen: BakedTracks, tracker: Tracker) -> FollowedPoints:
-    if isinstance(tracker, PatchMatching):
-        tracker = tracker.expecting(chosen.positions)
-    return tracker.follow(frames, chosen.positions[0])
+def checked_frames(frames: Iterable[Picture], requested: BakedTracks) -> Iterator[Frame]:
+    """The frames, as many as the tracks have and of their size.
 
-
-def _checked(frames: Iterable[Picture], requested: BakedTracks) -> Iterator[Frame]:
+    Raises:
+        RequestError: number or size of the frames differ from the tracks'; known only at the end.
+    """
     count = 0
     for picture in frames:
         frame = as_frame(picture)

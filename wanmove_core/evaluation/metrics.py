@@ -52,7 +52,7 @@ def endpoint_error(requested: BakedTracks, achieved: NDArray[np.floating], follo
     Raises:
         RequestError: shapes differ, or there are no tracks.
     """
-    _check_shapes(requested, achieved, followed)
+    check_shapes(requested, achieved, followed)
     error = np.linalg.norm(achieved - requested.positions, axis=-1)
     end, kept = error[-1], followed[-1]
     mean = float(end.mean())
@@ -64,12 +64,17 @@ def endpoint_error(requested: BakedTracks, achieved: NDArray[np.floating], follo
         within_percent=100 * float((kept & (end <= WITHIN_PX)).mean()),
         lost_percent=100 * float((~kept).mean()),
         followed_mean_px=float(end[kept].mean()) if kept.any() else None,
-        path_mean_px=float(error[requested.visibility].mean()) if requested.visibility.any() else mean,
+        path_mean_px=float(error[requested.visibility].mean()),
         motion_px=float(np.linalg.norm(requested.positions[-1] - requested.positions[0], axis=-1).mean()),
     )
 
 
-def _check_shapes(requested: BakedTracks, achieved: NDArray[np.floating], followed: NDArray[np.bool_]) -> None:
+def check_shapes(requested: BakedTracks, achieved: NDArray[np.floating], followed: NDArray[np.bool_]) -> None:
+    """Refuse what cannot be compared.
+
+    Raises:
+        RequestError: shapes differ, or there are no tracks, or none is visible in any frame.
+    """
     if requested.count == 0:
         raise RequestError("There are no tracks to measure; see what `choose_tracks` says about why.")
     if achieved.shape != requested.positions.shape or followed.shape != requested.visibility.shape:
@@ -77,3 +82,5 @@ def _check_shapes(requested: BakedTracks, achieved: NDArray[np.floating], follow
             f"Achieved tracks have the shape {list(achieved.shape)} and {list(followed.shape)}, requested ones "
             f"{list(requested.positions.shape)} and {list(requested.visibility.shape)}; they must agree."
         )
+    if not requested.visibility.any():
+        raise RequestError("The tracks to measure are hidden in every frame; give tracks that are visible in some.")
