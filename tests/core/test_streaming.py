@@ -93,6 +93,20 @@ def test_a_model_three_times_too_large_gives_the_same_to_the_last_bit(tmp_path: 
     assert homes(loaded.model) == before and mover.weight_bytes == 0
 
 
+@pytest.mark.parametrize("begin", [4, 8, 36])
+def test_weights_that_lie_askew_are_added_up_in_the_same_order(begin: int):
+    """A CPU's product of a matrix and one vector (the time embedding) depends on where the matrix begins; a file says where."""
+    network = plain()
+    for tensor in tensors_of(network):
+        room = torch.empty(tensor.numel() * 4 + 128, dtype=torch.uint8)
+        offset = -room.data_ptr() % 64 + begin
+        tensor.data = room[offset : offset + tensor.numel() * 4].view(torch.float32).view(tensor.shape).copy_(tensor.data)
+    expected = [velocity(network, each) for each in TIMESTEPS]
+    mover = OneOnDevice([network], "cpu", [plan_of(network)])
+    mover(network)
+    assert all(torch.equal(velocity(network, each), want) for each, want in zip(TIMESTEPS, expected, strict=True))
+
+
 def test_blocks_are_on_their_way_before_they_are_needed():
     network = plain()
     streamer = BlockStreamer(list(network.blocks), Staging(max(network_sizes(network).blocks), torch.device("cpu")))
@@ -257,7 +271,7 @@ def test_two_buffers_that_do_not_fit_are_refused():
 def test_a_plan_says_what_it_does():
     plan = plan_residency(NetworkSizes(int(0.2e9), (int(0.4e9),) * 40), int(2e9), int(8e9))
     assert str(plan) == (
-        "Of 40 blocks 12 stay on the device and 28 (11.20 GB) pass through 2 buffers of 0.40 GB in each forward: at most 7.80 GB "
-        "of 8.00 GB, 2.00 GB to compute in."
+        "Of 40 blocks 12 stay on the device and 28 (11.20 GB) pass through 2 buffers of 0.40 GB in each forward: at most "
+        "7.80 GB of 8.00 GB, 2.00 GB to compute in."
     )
     assert str(plan_residency(SIZES, 20, 1000)).startswith("The whole network stays on the device: at most")

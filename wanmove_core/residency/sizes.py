@@ -11,6 +11,8 @@ from ..models.low_rank import LowRankPath
 
 ALIGNMENT = 256
 """bytes; what CUDA gives to each allocation, and more than any kernel asks for"""
+PHASE = 64
+"""bytes; a CPU's product of a matrix and a vector adds up in an order that depends on where in such a line the matrix begins"""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class NetworkSizes:
 
 
 def network_sizes(network: nn.Module) -> NetworkSizes:
-    """The sizes of a network with ``blocks``, each tensor rounded up as a buffer holds it."""
+    """The sizes of a network with ``blocks``, each tensor with the room that it has in a buffer."""
     blocks = blocks_of(network)
     inside = tuple(_size(block) for block in blocks)
     return NetworkSizes(_size(network) - sum(inside), inside)
@@ -40,11 +42,11 @@ def tensors_of(module: nn.Module) -> list[torch.Tensor]:
 
 
 def lay_out(tensors: Iterable[torch.Tensor]) -> tuple[list[int], int]:
-    """Where each tensor begins in a buffer, and the bytes that they take in all."""
+    """Where the room of each tensor begins in a buffer, with ``PHASE`` to spare, and the bytes of all rooms."""
     offsets, position = [], 0
     for tensor in tensors:
         offsets.append(position)
-        position += _rounded(tensor.numel() * tensor.element_size())
+        position += _room(tensor.numel() * tensor.element_size())
     return offsets, position
 
 
@@ -55,9 +57,9 @@ def _size(module: nn.Module) -> int:
         if isinstance(part, LowRankPath):
             scale, kept = part.scale, part.kept
             _, now = lay_out((scale, kept))
-            size += sum(_rounded(len(part.down) * each.element_size()) for each in (scale, kept)) - now
+            size += sum(_room(len(part.down) * each.element_size()) for each in (scale, kept)) - now
     return size
 
 
-def _rounded(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def _room(size: int) -> int:
+    return -(-(size + PHASE) // ALIGNMENT) * ALIGNMENT

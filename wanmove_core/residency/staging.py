@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 
 from .plan import BUFFERS
-from .sizes import lay_out
+from .sizes import PHASE, lay_out
 
 
 class Staging:
@@ -67,7 +67,7 @@ class CudaStaging(Staging):
     def fill(self, slot: int, homes: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         self._filled[slot].synchronize()  # the last copy out of the pinned memory; an event never recorded is over
         pinned, buffer = self._pinned[slot], self._buffers[slot]
-        copy_into(pinned, homes)
+        copy_into(pinned, homes, in_phase=False)
         offsets, size = lay_out(homes)
         with torch.cuda.stream(self._stream):
             self._stream.wait_event(self._released[slot])
@@ -92,13 +92,24 @@ def open_staging(size: int, device: torch.device, slots: int = BUFFERS) -> Stagi
     return (CudaStaging if device.type == "cuda" else Staging)(size, device, slots)
 
 
-def copy_into(buffer: torch.Tensor, homes: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Copies of the tensors in a buffer of bytes, one behind the other (see ``lay_out``)."""
+def copy_into(buffer: torch.Tensor, homes: Sequence[torch.Tensor], in_phase: bool = True) -> list[torch.Tensor]:
+    """Copies of the tensors in a buffer of bytes, one behind the other (see ``lay_out``).
+
+    Args:
+        in_phase: on a CPU each begins at the same place of a cache line as before, so that it is added up in the same order.
+    """
     offsets, _ = lay_out(homes)
+    if in_phase and buffer.device.type == "cpu":
+        offsets = [_shifted(buffer, offset, home) for offset, home in zip(offsets, homes, strict=True)]
     views = [_view(buffer, offset, home) for offset, home in zip(offsets, homes, strict=True)]
     for view, home in zip(views, homes, strict=True):
         view.copy_(home)
     return views
+
+
+def _shifted(buffer: torch.Tensor, offset: int, home: torch.Tensor) -> int:
+    shift = (home.data_ptr() - buffer.data_ptr() - offset) % PHASE
+    return offset + (shift if (buffer.storage_offset() + offset + shift) % home.element_size() == 0 else 0)
 
 
 def _view(buffer: torch.Tensor, offset: int, like: torch.Tensor) -> torch.Tensor:
