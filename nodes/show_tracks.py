@@ -1,6 +1,8 @@
 """The nodes that show tracks: the picture moved along them without a model, and drawn over pictures."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -12,8 +14,19 @@ from ..wanmove_core.tracks.arrange import refit_tracks
 from ..wanmove_core.tracks.baked import BakedTracks
 from ..wanmove_core.tracks.document import parse_document
 from ..wanmove_core.tracks.sampling import FitName
+from ..wanmove_core.variants import WAN21_STRIDE
 from .pictures import to_batch, to_video
 from .track_values import TracksValue, known_size, read_baked
+
+View = Literal["tracks", "side by side", "cells", "error curves"]
+
+
+@dataclass(frozen=True)
+class _Wished:
+    view: View
+    max_tracks: int
+    max_numbers: int
+    tail: int
 
 
 class WanMovePreviewTracks(io.ComfyNode):
@@ -78,17 +91,40 @@ class WanMoveOverlayTracks(io.ComfyNode):
                     "max_numbers", default=24, min=0, max=4096, tooltip="Numbers are written while no more tracks are drawn."
                 ),
                 io.Int.Input("tail", default=12, min=0, max=4096, tooltip="Frames after which a tail has faded."),
+                io.Tracks.Input(
+                    "achieved",
+                    optional=True,
+                    tooltip="Where the tracks' points really went, of Measure Tracks; the tracks must be its requested ones.",
+                ),
+                io.Combo.Input(
+                    "view",
+                    options=list(get_args(View)),
+                    optional=True,
+                    default="tracks",
+                    tooltip="Dots and tails; the same beside the pictures; which cell is filled from where; error curves.",
+                ),
             ],
             outputs=[io.Image.Output(display_name="images", tooltip="The pictures with the tracks over them.")],
         )
 
     @classmethod
-    def execute(cls, images: torch.Tensor, tracks: TracksValue, max_tracks: int, max_numbers: int, tail: int) -> io.NodeOutput:
+    def execute(
+        cls,
+        images: torch.Tensor,
+        tracks: TracksValue,
+        max_tracks: int,
+        max_numbers: int,
+        tail: int,
+        achieved: TracksValue | None = None,
+        view: View = "tracks",
+    ) -> io.NodeOutput:
         height, width = images.shape[1:3]
-        baked = refit_tracks(read_baked(tracks, *(known_size(tracks) or (width, height))), width, height, "stretch")
+        baked = _fitted(tracks, width, height)
+        found = None if achieved is None else _fitted(achieved, width, height)
         pictures = images[..., :3].expand(baked.length, -1, -1, -1) if len(images) == 1 else images[..., :3]
         _check_length(len(pictures), baked.length)
-        return io.NodeOutput(to_batch(_drawn_over(pictures, baked, max_tracks, max_numbers, tail)))
+        wished = _Wished(view, max_tracks, max_numbers, tail)
+        return io.NodeOutput(to_batch(_drawn_over(pictures, baked, found, wished)))
 
 
 def _draft(picture: torch.Tensor, baked: BakedTracks, document: str, fit: FitName) -> Iterator[NDArray[np.uint8]]:
@@ -103,10 +139,32 @@ def _draft(picture: torch.Tensor, baked: BakedTracks, document: str, fit: FitNam
     return warp_frames(picture, drawn, baked.length, baked.width, baked.height, ComfyHost(), fit)
 
 
-def _drawn_over(pictures: torch.Tensor, baked: BakedTracks, most: int, numbers: int, tail: int) -> Iterator[NDArray[np.uint8]]:
-    from ..wanmove_core.rendering.overlay import OverlayOptions, overlay_frames  # as above
+def _fitted(tracks: TracksValue, width: int, height: int) -> BakedTracks:
+    return refit_tracks(read_baked(tracks, *(known_size(tracks) or (width, height))), width, height, "stretch")
 
-    return overlay_frames(pictures, baked, options=OverlayOptions(most, numbers, tail))
+
+def _drawn_over(
+    pictures: torch.Tensor, baked: BakedTracks, found: BakedTracks | None, wished: _Wished
+) -> Iterator[NDArray[np.uint8]]:
+    # as above
+    from ..wanmove_core.rendering.cell_view import cell_frames
+    from ..wanmove_core.rendering.error_curves import error_curves
+    from ..wanmove_core.rendering.overlay import AchievedTracks, OverlayOptions, overlay_frames
+    from ..wanmove_core.rendering.side_by_side import LabelledClip, side_by_side
+
+    achieved = None if found is None else AchievedTracks(found.positions, found.visibility)
+    if wished.view == "cells":
+        return cell_frames(pictures, baked, WAN21_STRIDE)
+    if wished.view == "error curves":
+        if achieved is None:
+            raise RequestError("Error curves need achieved tracks; connect those of Measure Tracks, or choose another view.")
+        return iter([error_curves(baked, achieved)])
+    options = OverlayOptions(wished.max_tracks, wished.max_numbers, wished.tail)
+    drawn = overlay_frames(pictures, baked, achieved, options)
+    if wished.view == "tracks":
+        return drawn
+    name = "tracks" if achieved is None else "asked and achieved"
+    return side_by_side([LabelledClip("pictures", pictures), LabelledClip(name, drawn)])
 
 
 def _check_length(pictures: int, length: int) -> None:

@@ -210,6 +210,22 @@ def test_an_overlay_refuses_pictures_that_are_not_as_many(pack: ModuleType) -> N
         run(pack, "WanMoveOverlayTracks", images=IMAGE.repeat(3, 1, 1, 1), tracks=imported(pack))
 
 
+@pytest.mark.parametrize(("view", "shape"), [
+    ("tracks", (5, 32, 64, 3)), ("cells", (2, 64, 128, 3)), ("error curves", (1, 640, 1000, 3)), ("side by side", None),
+])  # fmt: skip
+def test_an_overlay_has_views(pack: ModuleType, view: str, shape: tuple[int, ...] | None) -> None:
+    tracks = imported(pack)
+    achieved = tracks | {"track_path": tracks["track_path"] + 3}
+    (drawn,) = run(pack, "WanMoveOverlayTracks", images=IMAGE, tracks=tracks, achieved=achieved, view=view)
+    assert shape is None or drawn.shape == shape
+    assert drawn.shape[0] == {"cells": 2, "error curves": 1}.get(view, 5) and drawn.shape[2] >= 64
+
+
+def test_error_curves_without_achieved_tracks_are_refused(pack: ModuleType) -> None:
+    with pytest.raises(Exception, match="Error curves need achieved tracks"):
+        run(pack, "WanMoveOverlayTracks", images=IMAGE, tracks=imported(pack), view="error curves")
+
+
 def test_what_is_no_tracks_is_refused(pack: ModuleType) -> None:
     with pytest.raises(Exception, match="has no track_path"):
         run(pack, "WanMoveOverlayTracks", images=IMAGE, tracks={})
