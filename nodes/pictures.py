@@ -1,9 +1,9 @@
 """Pictures on their way between ComfyUI's folders, its page and the core."""
 
+import hashlib
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from uuid import uuid4
 
 import folder_paths
 import numpy as np
@@ -17,13 +17,19 @@ from .folders import KINDS, find_file
 
 
 def show_picture(image: torch.Tensor) -> dict[str, str]:
-    """Save the first picture of an IMAGE [B, H, W, 3] in 0 … 1 where the page can fetch it; the reference to it."""
+    """Save the first picture of an IMAGE [B, H, W, 3] in 0 … 1 where the page can fetch it; the reference to it.
+
+    Packing a picture as PNG takes longer than all else from a changed track to the sampler, so it is named by its content and
+    not saved twice.
+    """
     from ..wanmove_core.rendering.images import save_image  # OpenCV is not for ComfyUI's start
 
-    name = f"wanmove_{uuid4().hex}.png"
+    pixels = (image[0, ..., :3].clamp(0, 1) * 255).round().to(torch.uint8).cpu().contiguous().numpy()
+    name = f"wanmove_{hashlib.sha256(str(pixels.shape).encode() + pixels.tobytes()).hexdigest()[:32]}.png"
     folder = Path(folder_paths.get_temp_directory())
     folder.mkdir(parents=True, exist_ok=True)
-    save_image(folder / name, (image[0, ..., :3].clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy())
+    if not (folder / name).is_file():
+        save_image(folder / name, pixels)
     return {"filename": name, "subfolder": "", "type": "temp"}
 
 

@@ -18,8 +18,8 @@ from .track_values import emit_tracks
 
 SHAPE_TOLERANCE = 0.01
 """how far the aspect ratio of the picture may be from that of the document: resizing rounds to whole pixels"""
-OVERLAY_MOMENTS = 25
-"""points of each way in the overlay"""
+OVERLAY_MOMENTS, OVERLAY_TRACKS = 25, 256
+"""points of each way in the overlay, and most ways"""
 
 
 class TrajectoryEditor(io.ComfyNode):
@@ -115,5 +115,6 @@ def _drawn_over(image: torch.Tensor, baked: BakedTracks, fit: FitName) -> torch.
 
     moments = resample_tracks(baked, min(baked.length, OVERLAY_MOMENTS))
     picture = fit_image(image[0, ..., :3], baked.width, baked.height, fit)
-    *_, last = overlay_frames([picture] * moments.length, moments, options=OverlayOptions(tail=4 * OVERLAY_MOMENTS))
+    options = OverlayOptions(OVERLAY_TRACKS, tail=4 * OVERLAY_MOMENTS, last_only=True)
+    (last,) = overlay_frames([picture] * moments.length, moments, options=options)
     return to_batch([last])

@@ -151,3 +151,12 @@ def test_achieved_tracks_of_another_shape_are_refused() -> None:
     achieved = AchievedTracks(np.zeros((LENGTH, 2, 2), np.float32), np.ones((LENGTH, 2), np.bool_))
     with pytest.raises(RequestError, match="must be the same tracks"):
         _draw(_tracks(((20, 20), (60, 60))), achieved)
+
+
+@pytest.mark.parametrize("with_achieved", [False, True])
+def test_the_last_frame_alone_is_the_last_of_all(with_achieved: bool) -> None:
+    tracks = _tracks(((10, 20), (100, 20)), ((100, 90), (10, 60)))
+    achieved = _achieved(tracks, 12) if with_achieved else None
+    *_, last = _draw(tracks, achieved)
+    (alone,) = _draw(tracks, achieved, OverlayOptions(last_only=True))
+    assert np.array_equal(alone, last)

@@ -8,7 +8,7 @@ from ..errors import CheckpointError
 from .tensor_file import read_header
 from .tensor_info import brief, shown_path
 
-SAMPLES, SAMPLE_BYTES = 64, 64 * 2**10
+SAMPLES, SAMPLE_BYTES = 64, 16 * 2**10
 """parts of a file that are read, evenly spaced; a smaller file is read whole"""
 
 

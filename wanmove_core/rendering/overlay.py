@@ -52,6 +52,8 @@ class OverlayOptions:
     """written in the top-left corner, e.g. ``warp.DRAFT_LABEL``"""
     legend: bool = True
     """what the colours of the errors mean, in the bottom-left corner where there is room"""
+    last_only: bool = False
+    """give the last frame alone, which shows the ways of all"""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,10 @@ def overlay_frames(
     letters = 0.55 * max(letter_scale(tracks.width, tracks.height), 0.75)
     count = 0
     for index, picture in enumerate(frames):
+        if options.last_only and index < tracks.length - 1:
+            drawing.pass_over(index)
+            count += 1
+            continue
         drawn = drawing.over(_checked(picture, tracks, index), index)
         if numbers is not None:
             _draw_numbers(drawn, tracks.positions[index, chosen], numbers)
@@ -151,11 +157,19 @@ class _Drawing:
         self._found = None if achieved is None else _achieved(tracks, achieved, chosen)
         self._lost = None if self._found is None else self._asked.shown & ~self._found.shown
 
+    def pass_over(self, index: int) -> None:
+        """A frame that nobody wants to see: only its tails stay."""
+        self._extend_tails(index)
+        self._tails.fade()
+
+    def _extend_tails(self, index: int) -> None:
+        for stroke in (self._asked, self._found):
+            if stroke is not None:
+                self._tails.extend(stroke, index)
+
     def over(self, frame: Frame, index: int) -> Frame:
         """A new frame: tails below, then errors, then marks."""
-        strokes = [stroke for stroke in (self._asked, self._found) if stroke is not None]
-        for stroke in strokes:
-            self._tails.extend(stroke, index)
+        self._extend_tails(index)
         drawn = self._tails.over(frame)
         if self._found is not None:
             _draw_errors(drawn, self._asked, self._found, index)
@@ -198,8 +212,12 @@ class _Tails:
         """The frame under the tails, which fade by one frame."""
         share = self._fresh.astype(np.float32) * np.float32(0.85 / 255)
         mixed = cv2.blendLinear(self._colour, frame, share, 1 - share)
-        self._fresh = np.asarray(cv2.subtract(self._fresh, np.full_like(self._fresh, self._fading)), np.uint8)
+        self.fade()
         return np.ascontiguousarray(mixed, np.uint8)
+
+    def fade(self) -> None:
+        """By one frame."""
+        self._fresh = np.asarray(cv2.subtract(self._fresh, np.full_like(self._fresh, self._fading)), np.uint8)
 
 
 def _crowding(count: int) -> float:

@@ -32,10 +32,12 @@ def _spread(points: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     if count >= len(candidates):
         return candidates[:count]
     chosen = np.zeros(count, np.intp)
-    nearest = np.full(len(places), np.inf)
-    latest = int(np.argmin(np.linalg.norm(places - places.mean(axis=0), axis=1)))
+    x, y = np.ascontiguousarray(places.T)
+    nearest = np.full(len(places), np.inf)  # squared
+    latest = int(np.argmin((x - x.mean()) ** 2 + (y - y.mean()) ** 2))
     for index in range(count):
         chosen[index] = latest
-        nearest = np.minimum(nearest, np.linalg.norm(places - places[latest], axis=1))
+        across, down = x - x[latest], y - y[latest]
+        np.minimum(nearest, across * across + down * down, out=nearest)
         latest = int(nearest.argmax())
     return candidates[chosen]
