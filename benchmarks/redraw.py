@@ -1,9 +1,9 @@
 """How long it takes from a changed track to the first denoising step, against the first run, with the embedded demo model.
 
-``python -m benchmarks.redraw --json redraw.json``. Two lanes: the core (``bake`` to ``generate`` with a cache), and the
-nodes' own code over the tests' stand-in for ComfyUI (Trajectory Editor, Trajectory To Latent Guide, Wan-Move Sampler; the model that is
-loaded stays, as ComfyUI keeps it). Each run ends when the diffusion network is called first; encoder runs are counted on the
-way. On one thread unless told otherwise: on a busy machine more threads time their waiting for each other.
+``python -m benchmarks.redraw --json redraw.json``. Two lanes: the core (``bake`` to ``generate`` with a cache), and the nodes'
+own code over the tests' stand-in for ComfyUI (Trajectory Editor, Trajectory To Latent Guide, Wan-Move Sampler; the loaded model
+stays, as ComfyUI keeps it). Each run ends when the diffusion network is called first; encoder runs are counted on the way. On
+one thread unless told otherwise: on a busy machine more threads time their waiting for each other.
 """
 
 import argparse
