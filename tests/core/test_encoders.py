@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.core.checkpoint_files import tiny_dit_bytes, tiny_vae
 from tests.core.encoder_files import (
@@ -25,7 +27,7 @@ from tests.core.encoder_files import (
 from tests.core.format_files import write_gguf
 from tests.core.tiny_tokenizer import tiny_sentencepiece
 from wanmove_core.encoding.image_encoder import encode_picture, load_image_encoder
-from wanmove_core.encoding.layers import run_on
+from wanmove_core.encoding.layers import run_each_on, run_on
 from wanmove_core.encoding.picture import prepare_picture
 from wanmove_core.encoding.text_encoder import TextEncoder, encode_prompt, load_text_encoder
 from wanmove_core.errors import CheckpointError, RequestError
@@ -218,6 +220,22 @@ def test_a_layer_runs_with_copies_of_its_weights_where_they_are_on_another_devic
     weight = layer.weight
     elsewhere = torch.device("cpu", 0)  # torch counts it as another device than "cpu"
     assert torch.equal(run_on(elsewhere, torch.float32, layer, x), layer(x)) and layer.weight is weight
+
+
+def test_all_prompts_go_through_a_layer_that_is_copied_once():
+    class Copies(TorchDispatchMode):
+        count = 0
+
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            self.count += "_to_copy" in str(func)
+            return func(*args, **(kwargs or {}))
+
+    layer, inputs = torch.nn.Linear(3, 2), [(torch.full((1, 3), float(each), dtype=torch.float64),) for each in range(3)]
+    with Copies() as copies:
+        results = run_each_on(torch.device("cpu"), torch.float64, layer, inputs)
+    assert copies.count == 2 and all(
+        torch.equal(one, layer.double()(*given)) for one, given in zip(results, inputs, strict=True)
+    )
 
 
 def test_the_network_is_what_the_file_says_whatever_its_sizes(tmp_path: Path):

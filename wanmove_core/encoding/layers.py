@@ -1,5 +1,6 @@
 """Networks run where they do not lie: layer by layer, so that no more than one is held twice."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,10 +13,15 @@ _CAST = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 
 def run_on(device: torch.device, dtype: torch.dtype, layer: nn.Module, *inputs: Any) -> Any:
-    """The layer's output, computed on ``device`` in ``dtype``.
+    """The layer's output, computed on ``device`` in ``dtype``; see ``run_each_on``."""
+    return run_each_on(device, dtype, layer, [inputs])[0]
 
-    Weights that lie elsewhere, or are stored in another precision, are copied for the time of the call. Quantised ones are
-    moved only: their layers widen them themselves.
+
+def run_each_on(device: torch.device, dtype: torch.dtype, layer: nn.Module, inputs: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The layer's output for each of several inputs, computed on ``device`` in ``dtype``.
+
+    Weights that lie elsewhere, or are stored in another precision, are copied once, for the time of the call. Quantised ones
+    are moved only: their layers widen them themselves.
     """
     tensors = dict(layer.named_parameters()) | dict(layer.named_buffers())
     stored = tuple(f"{name}." if name else "" for name, part in layer.named_modules() if isinstance(part, QuantisedLinear))
@@ -24,5 +30,5 @@ def run_on(device: torch.device, dtype: torch.dtype, layer: nn.Module, *inputs: 
         for name, tensor in tensors.items()
     }
     if all(placed[name] is tensor for name, tensor in tensors.items()):
-        return layer(*inputs)
-    return functional_call(layer, placed, inputs)
+        return [layer(*each) for each in inputs]
+    return [functional_call(layer, placed, each) for each in inputs]

@@ -10,7 +10,7 @@ from ..host import Host
 from ..loading.encoders import load_umt5, open_umt5
 from ..models.ops import TORCH_OPS, Ops
 from ..models.umt5 import UMT5Encoder, position_buckets
-from .layers import run_on
+from .layers import run_each_on
 from .prompts import clean_prompt
 from .tokenizer import Tokenizer, find_tokenizer
 
@@ -46,13 +46,11 @@ class TextEncoder:
         host.progress(STAGE, 0, len(self.model.blocks))
         for done, block in enumerate(self.model.blocks, start=1):
             host.check_interrupted()
-            given = zip(states, buckets, texts, strict=True)
-            states = [run_on(device, self.dtype, block, state, bucket, text.mask) for state, bucket, text in given]
+            given = [(state, bucket, text.mask) for state, bucket, text in zip(states, buckets, texts, strict=True)]
+            states = run_each_on(device, self.dtype, block, given)
             host.progress(STAGE, done, len(self.model.blocks))
-        return [
-            run_on(device, self.dtype, self.model.norm, state)[0, : text.length]
-            for state, text in zip(states, texts, strict=True)
-        ]
+        normed = run_each_on(device, self.dtype, self.model.norm, [(state,) for state in states])
+        return [state[0, : text.length] for state, text in zip(normed, texts, strict=True)]
 
 
 class _Text:
