@@ -1,4 +1,4 @@
-"""The command line, ``wanmove edit | demo | generate | preview | overlay | track | convert | inspect``: arguments, no work."""
+"""The command line ``wanmove``: the arguments of its commands, no work."""
 
 import argparse
 import json
@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from .commands import overlays, track, tracks, videos
+from .commands import evaluate, overlays, track, tracks, videos
 from .commands.common import readable
 from .errors import WanMoveError
+from .evaluation.trackers import TRACKERS
 from .generation.lora_choice import read_lora_choice
 from .generation.memory_choice import MemoryChoice, read_memory
 from .sampling.sampling_presets import SAMPLING_PRESETS
@@ -50,6 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_preview(subparsers.add_parser("preview", help="the draft: the picture itself moves, no model"))
     _add_overlay(subparsers.add_parser("overlay", help="draw tracks over a video, and where its points really went"))
     _add_track(subparsers.add_parser("track", help="the motion of a video as tracks, for itself or for another picture"))
+    _add_evaluate(
+        subparsers.add_parser("evaluate", help="how well a video followed its tracks, held together and kept quality")
+    )
     _add_convert(subparsers.add_parser("convert", help="a track file of one program as that of another"))
     _add_inspect(subparsers.add_parser("inspect", help="what a document, track file or checkpoint is, and what is wrong"))
     return parser
@@ -194,6 +198,24 @@ def _add_track(parser: argparse.ArgumentParser) -> None:
     other.add_argument("--offset", type=_pair, default=(0.0, 0.0), metavar="X,Y", help="px; write --offset=-8,0")
     _add_json(parser)
     parser.set_defaults(run=track.track)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("video", type=Path)
+    _add_tracks(parser, required=False)
+    parser.add_argument("--fit", choices=("stretch", "crop"), help="how the document's picture became the video")
+    parser.add_argument("--truth", type=Path, help="the true video, for PSNR, SSIM and the tracker's floor")
+    parser.add_argument("--picture", type=Path, help="the start image, for the change of NIQE")
+    how = parser.add_argument_group("how it is measured")
+    how.add_argument("--tracker", choices=tuple(TRACKERS), default="flow", help="who follows the points (%(default)s)")
+    how.add_argument("--tracker-weights", type=Path, help="of cotracker or tapir; their packages are yours to install")
+    how.add_argument("--max-tracks", type=_whole(1, 4096), default=256, help="more are thinned evenly (%(default)s)")
+    how.add_argument("--min-motion", type=_whole(0, MAX_SIDE), default=0, help="px a track must move to count (%(default)s)")
+    how.add_argument("--image-encoder", type=Path, help="checkpoint of CLIP ViT-H, for CLIP-F")
+    how.add_argument("--niqe-every", type=_whole(0, MAX_LENGTH), default=1, help="frames; 0 = no NIQE (%(default)s)")
+    parser.add_argument("--per-track", type=Path, metavar="CSV", help="also a table with a line a track")
+    _add_running(parser)
+    parser.set_defaults(run=evaluate.evaluate)
 
 
 def _add_convert(parser: argparse.ArgumentParser) -> None:
