@@ -1,0 +1,289 @@
+"""report.html: one file that needs nothing else, with figures, plots and the worst cases first.
+
+Captions and names come from files of others: all of it is escaped, and the page's own rules let nothing run but its own script.
+"""
+
+import base64
+from collections.abc import Sequence
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from statistics import fmean
+from urllib.parse import quote
+
+from .figures import FIGURES, MAIN, THRESHOLDS, Figure, Total, by_category, flat_figures, totals, worst_first
+from .records import THUMBNAILS, CaseRecord
+from .report_plots import error_plot, ratio_plot, within_plot
+from .settings import RunSettings, Values
+from .summary import Summary
+
+PICTURED = 36
+"""cases that are shown with pictures, the worst; all others have a row in the table"""
+_MAX_PICTURE_BYTES = 200_000
+_LONGEST_CAPTION = 400
+_FOLDER = Path(__file__).parent
+_TILES = (
+    "motion.mean_px_at_832x480", "floor.mean_px_at_832x480", "motion.within_percent.8", "motion.lost_percent",
+    "motion.path_ratio_median", "fidelity.psnr", "fidelity.ssim", "quality.niqe",
+)  # fmt: skip
+_COLUMNS = (
+    "motion.mean_px_at_832x480", "floor.mean_px_at_832x480", "motion.end_px_at_832x480", "motion.within_percent.8",
+    "motion.lost_percent", "motion.path_ratio_median", "consistency.dynamic_degree", "fidelity.psnr", "fidelity.ssim",
+    "quality.niqe",
+)  # fmt: skip
+_CHIPS = ("set", "language", "model", "steps", "cfg", "seed", "tracker")
+_BY_KEY = {figure.key: figure for figure in FIGURES}
+
+
+def report_page(out: Path, summary: Summary) -> str:
+    """The page; ``out`` is the folder of results, whose thumbnails go into it."""
+    style, script = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    allowed = base64.b64encode(sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
+    found = totals(summary.records)
+    parts = [_header(summary)]
+    if summary.records:
+        parts += [
+            _tiles(found),
+            _plots(summary.records, found),
+            _overall(found),
+            _categories(summary.records),
+            _pictured(out, summary),
+            _table(summary.records),
+        ]
+    parts.append(_notes(summary))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(_title(summary))}</title><style>{style}</style></head>\n"
+        f"<body><main>{''.join(parts)}</main><script>{script}</script></body></html>\n"
+    )
+
+
+def _title(summary: Summary) -> str:
+    generation = summary.settings.generation or {}
+    return f"{_text(generation.get('model_label') or generation.get('videos') or 'Results')} · MoveBench-style"
+
+
+def _header(summary: Summary) -> str:
+    done, cases = len(summary.records), summary.cases
+    state = f"all {cases:,} cases are done" if done == cases else f"{done:,} of {cases:,} cases are done"
+    if summary.otherwise:
+        state += f"; {summary.otherwise:,} more were evaluated with other settings and are left out"
+    settings = summary.settings
+    facts = [*settings.benchmark.items(), *(settings.generation or {}).items(), *settings.evaluation.items()]
+    facts += settings.about.items()
+    shown = "".join(
+        f"<div><dt>{escape(name.replace('_', ' '))}</dt><dd>{escape(_text(value))}</dd></div>"
+        for name, value in facts
+        if value not in (None, "", [], {})
+    )
+    return (
+        f"<h1>{escape(_title(summary))}</h1>"
+        f'<p class="lead">{escape(summary.label)}. {escape(_resolution(settings.generation or {}))}</p>'
+        f'<ul class="chips"><li class="state{"" if done == cases else " partial"}">{escape(state)}</li>{_chips(settings)}</ul>'
+        f'<details class="card"><summary>All settings</summary><dl class="facts">{shown}</dl></details>'
+    )
+
+
+def _chips(settings: RunSettings) -> str:
+    everything = {**settings.benchmark, **(settings.generation or {}), **settings.evaluation}
+    return "".join(
+        f"<li><span>{escape(name)}</span>{escape(_text(everything[name]))}</li>"
+        for name in _CHIPS
+        if everything.get(name) is not None
+    )
+
+
+def _resolution(generation: Values) -> str:
+    if not {"width", "height", "length"} <= set(generation):
+        return "Errors are in pixels at 832×480."
+    size = f"{generation['width']}×{generation['height']}, {generation['length']} frames"
+    return f"Videos of {size}; errors are in pixels at 832×480."
+
+
+def _tiles(found: dict[str, Total]) -> str:
+    tiles = []
+    for key in _TILES:
+        if key in found:
+            figure, total = _BY_KEY[key], found[key]
+            unit = f"<span>{figure.unit}</span>" if figure.unit else ""
+            said = f"median {total.median:.{figure.digits}f}" + (f" · {figure.better} is better" if figure.better else "")
+            tiles.append(
+                f'<div class="tile card" title="{escape(figure.meaning)}"><span>{escape(figure.label)}</span>'
+                f"<b>{total.mean:.{figure.digits}f}{unit}</b><small>{escape(said)}</small></div>"
+            )
+    return f'<h2>Means over the cases</h2><div class="tiles">{"".join(tiles)}</div>'
+
+
+def _plots(records: Sequence[CaseRecord], found: dict[str, Total]) -> str:
+    errors = [error for record in records for error in record.track_errors]
+    ratios = [ratio for record in records for ratio in record.track_ratios]
+    floor = found.get("floor.mean_px_at_832x480")
+    within = {
+        float(most): found[f"motion.within_percent.{most}"].mean
+        for most in THRESHOLDS
+        if f"motion.within_percent.{most}" in found
+    }
+    real = {
+        float(most): found[f"floor.within_percent.{most}"].mean
+        for most in THRESHOLDS
+        if f"floor.within_percent.{most}" in found
+    }
+    plots = []
+    if errors:
+        plots.append((f"How far off are {len(errors):,} tracks?", error_plot(errors, None if floor is None else floor.mean)))
+    if within:
+        plots.append(("How many points are within k pixels?", within_plot(within, real)))
+    if ratios:
+        plots.append(("Do they go as far as asked?", ratio_plot(ratios)))
+    figures = "".join(
+        f'<figure class="plot card"><figcaption>{escape(name)}</figcaption>{plot}</figure>' for name, plot in plots
+    )
+    return f'<h2>Motion</h2><div class="plots">{figures}</div>' if figures else ""
+
+
+def _overall(found: dict[str, Total]) -> str:
+    rows = []
+    for figure in FIGURES:
+        total = found.get(figure.key)
+        if total is None:
+            continue
+        per_track = "" if total.track_mean is None else f"{total.track_mean:.{figure.digits}f}"
+        rows.append(
+            f'<tr><th class="text" scope="row">{escape(figure.label)}</th><td>{escape(figure.unit)}</td>'
+            f"<td>{total.mean:.{figure.digits}f}</td><td>{total.median:.{figure.digits}f}</td><td>{per_track}</td>"
+            f'<td>{total.cases:,}</td><td class="text">{escape(figure.meaning)}</td></tr>'
+        )
+    head = (
+        '<tr><th>Figure</th><th>Unit</th><th>Mean</th><th>Median</th><th>Mean per track</th><th>Cases</th><th class="text">'
+        "What it is</th></tr>"
+    )
+    return f"<h2>All figures</h2>{_scrolling(head, rows)}"
+
+
+def _categories(records: Sequence[CaseRecord]) -> str:
+    groups = by_category(records)
+    if len(groups) < 2:
+        return ""
+    found = {name: totals(group) for name, group in groups.items()}
+    columns = [_BY_KEY[key] for key in _COLUMNS if any(key in group for group in found.values())]
+    most = max((group[MAIN.key].mean for group in found.values() if MAIN.key in group), default=0.0) or 1.0
+    rows = []
+    for name in sorted(groups, key=lambda name: -found[name][MAIN.key].mean if MAIN.key in found[name] else 0.0):
+        cells = []
+        for figure in columns:
+            total = found[name].get(figure.key)
+            value = "" if total is None else f"{total.mean:.{figure.digits}f}"
+            meter = ""
+            if figure is MAIN and total is not None:
+                meter = f'<span class="meter" style="--part:{100 * total.mean / most:.0f}%"></span>'
+            cells.append(f"<td>{meter}{value}</td>")
+        rows.append(f'<tr><th class="text" scope="row">{escape(name)}</th><td>{len(groups[name]):,}</td>{"".join(cells)}</tr>')
+    head = "".join(f"<th>{escape(figure.label)}</th>" for figure in columns)
+    table = _scrolling(f"<tr><th>Category</th><th>Cases</th>{head}</tr>", rows)
+    return f"<h2>Categories <small>means, worst first</small></h2>{table}"
+
+
+def _pictured(out: Path, summary: Summary) -> str:
+    ordered = worst_first(summary.records)[:PICTURED]
+    count = f"{len(ordered):,} of {len(summary.records):,}" if len(ordered) < len(summary.records) else "all"
+    legend = (
+        '<p class="lead legend">Start image, middle and last frame.<i style="background:#40c8ff"></i>asked'
+        '<i style="background:#ffaa28"></i>achieved<i style="background:#ff465a"></i>between them</p>'
+    )
+    cards = "".join(_card(out, record) for record in ordered)
+    return f'<h2>Cases <small>worst first, {count}</small></h2>{legend}<div class="cases">{cards}</div>'
+
+
+def _card(out: Path, record: CaseRecord) -> str:
+    figures = flat_figures(record.report)
+    said = "".join(
+        f"<li><span>{escape(_BY_KEY[key].label)}</span> {figures[key]:.{_BY_KEY[key].digits}f} {escape(_BY_KEY[key].unit)}</li>"
+        for key in _COLUMNS[:8]
+        if key in figures
+    )
+    picture = _picture(out, record)
+    image = (
+        f'<a href="{quote(f"{record.id}.mp4")}"><img alt="three frames of {escape(record.id)}" src="{picture}"></a>'
+        if picture
+        else ""
+    )
+    caption = record.caption if len(record.caption) <= _LONGEST_CAPTION else f"{record.caption[:_LONGEST_CAPTION]}…"
+    return (
+        f'<article class="case card">{image}<div><header>{_link(record)}'
+        f"<span>{escape(record.category)}</span></header>"
+        f'<p title="{escape(caption)}">{escape(caption)}</p><ul>{said}</ul></div></article>'
+    )
+
+
+def _link(record: CaseRecord) -> str:
+    return f'<a href="{quote(f"{record.id}.mp4")}">{escape(record.id)}</a>'
+
+
+def _table(records: Sequence[CaseRecord]) -> str:
+    figures = {record.id: flat_figures(record.report) for record in records}
+    columns = [_BY_KEY[key] for key in _COLUMNS if any(key in found for found in figures.values())]
+    rows = []
+    for record in worst_first(records):
+        cells = "".join(_cell(figures[record.id].get(figure.key), figure) for figure in columns)
+        seed = "" if record.seed is None else str(record.seed)
+        rows.append(
+            f'<tr><td class="text" data-value="{escape(record.id)}">{_link(record)}</td>'
+            f'<td class="text" data-value="{escape(record.category)}">{escape(record.category)}</td>'
+            f'<td data-value="{seed}">{seed}</td>{cells}</tr>'
+        )
+    names = [("Case", "text"), ("Category", "text"), ("Seed", ""), *((figure.label, "") for figure in columns)]
+    head = "".join(
+        f'<th class="{kind}"{_sorted(name)}><button type="button">{escape(name)}</button></th>' for name, kind in names
+    )
+    return f"<h2>All cases <small>click a column to sort</small></h2>{_scrolling(f'<tr>{head}</tr>', rows)}"
+
+
+def _sorted(name: str) -> str:
+    return ' aria-sort="descending"' if name == MAIN.label else ""
+
+
+def _cell(value: float | None, figure: Figure) -> str:
+    return "<td data-value=''></td>" if value is None else f'<td data-value="{value:.6g}">{value:.{figure.digits}f}</td>'
+
+
+def _notes(summary: Summary) -> str:
+    said = dict.fromkeys(
+        note for record in summary.records for note in record.report.get("notes") or () if isinstance(note, str)
+    )
+    notes = [
+        "EPE counts every visible point of every measured track; a point that the tracker lost counts with its last place.",
+        "The floor is the same measure on the real videos: what is left of an error above it is the model's.",
+        "A video that stands still scores well in warp error and CLIP-F: read dynamic degree and path ratio too.",
+        "Not comparable with the paper's table unless tracker, resolution and choice of points are its own.",
+    ]
+    if summary.records:
+        slow = [record.seconds[part] for record in summary.records for part in ("generate",) if part in record.seconds]
+        if slow:
+            notes.append(f"Generating took {fmean(slow):.1f} s a case on average.")
+    listed = "".join(f"<li>{escape(note)}</li>" for note in [*notes, *list(said)[:12]])
+    return f'<h2>To be read with it</h2><ul class="notes">{listed}</ul>'
+
+
+def _scrolling(head: str, rows: Sequence[str]) -> str:
+    return f'<div class="card scroll"><table><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def _picture(out: Path, record: CaseRecord) -> str:
+    """The thumbnail as a data URI; "" where there is none."""
+    path = out / THUMBNAILS / f"{record.id}.jpg"
+    try:
+        content = path.read_bytes() if path.stat().st_size <= _MAX_PICTURE_BYTES else b""
+    except OSError:
+        return ""
+    return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}" if content.startswith(b"\xff\xd8\xff") else ""
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
