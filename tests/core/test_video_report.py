@@ -210,9 +210,10 @@ def test_a_user_can_stop_it() -> None:
     ("frames", "truth", "says"),
     [
         ([], None, "no frames"),
-        ([(8, 8), (8, 9)], None, "differ in size"),
-        ([(8, 8)] * 2, [(8, 8)] * 3, "has 2 frames, the ground truth 3"),
-        ([(8, 8)], [(9, 8)], "is 8x8, the ground truth 8x9"),
+        ([(18, 18), (18, 19)], None, "differ in size"),
+        ([(18, 18)] * 2, [(18, 18)] * 3, "has 2 frames, the ground truth 3"),
+        ([(18, 18)], [(19, 18)], "is 18x18, the ground truth 18x19"),
+        ([(15, 40)], None, "is 40x15; at least 16x16"),
     ],
 )
 def test_what_does_not_fit_is_refused(frames: list[tuple[int, int]], truth: list[tuple[int, int]] | None, says: str) -> None:

@@ -22,6 +22,7 @@ from .trackers import Tracker
 
 ALL_TRACKS = MeasureOptions(min_motion=0.0, to_the_end=False)
 """tracks that are to stay where they are count too, and such as end early"""
+_LEAST_SIDE = 16
 _FOLLOW, _QUALITY, _FIDELITY = "follow points", "judge frames", "compare with the truth"
 
 
@@ -168,13 +169,17 @@ def _check(frames: Sequence[Frame], truth: Sequence[Frame] | None) -> None:
     sizes = {frame.shape for frame in frames}
     if len(sizes) > 1:
         raise RequestError("The frames of the video differ in size; scale all to one.")
+    height, width = frames[0].shape[:2]
+    if min(height, width) < _LEAST_SIDE:
+        raise RequestError(
+            f"The video is {width}x{height}; at least {_LEAST_SIDE}x{_LEAST_SIDE} pixels are needed to see motion."
+        )
     if truth is None:
         return
     if len(truth) != len(frames):
         raise RequestError(f"The video has {len(frames)} frames, the ground truth {len(truth)}; cut them to the same frames.")
     other = next((frame.shape for frame in truth if frame.shape not in sizes), None)
     if other is not None:
-        height, width = frames[0].shape[:2]
         raise RequestError(
             f"The video is {width}x{height}, the ground truth {other[1]}x{other[0]}; scale the truth to the video's size."
         )
