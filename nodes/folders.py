@@ -19,8 +19,11 @@ def find_file(kind: str, name: str) -> Path | None:
     return path if path.is_relative_to(base) and path.is_file() else None
 
 
-def named_file(text: str, suffix: str) -> Path:
+def named_file(text: str, *suffixes: str) -> Path:
     """The file that somebody typed: its name in the input folder, or with " [output]" behind it in the output folder.
+
+    Args:
+        suffixes: in small letters; the name must end in one of them.
 
     Raises:
         TrackError: there is none, or it ends otherwise.
@@ -30,12 +33,14 @@ def named_file(text: str, suffix: str) -> Path:
         if name.endswith(f"[{other}]"):
             name, kind = name.removesuffix(f"[{other}]").rstrip(), other
     path = find_file(kind, name)
-    if path is None or path.suffix.lower() != suffix:
-        raise TrackError(f'There is no {suffix} file "{name}" in ComfyUI\'s {kind} folder{_others(kind, suffix)}.')
+    if path is None or path.suffix.lower() not in suffixes:
+        wanted = suffixes[0] if len(suffixes) == 1 else "track"
+        raise TrackError(f'There is no {wanted} file "{name}" in ComfyUI\'s {kind} folder{_others(kind, suffixes)}.')
     return path
 
 
-def _others(kind: str, suffix: str) -> str:
+def _others(kind: str, suffixes: tuple[str, ...]) -> str:
     folder = Path(folder_paths.get_directory_by_type(kind) or "")
-    names = sorted(path.name for path in folder.glob(f"*{suffix}"))[:8] if folder.is_dir() else []
+    files = folder.iterdir() if folder.is_dir() else ()
+    names = sorted(path.name for path in files if path.suffix.lower() in suffixes)[:8]
     return f"; there are {', '.join(names)}" if names else "; put it there"

@@ -1,13 +1,25 @@
 """The node that takes the motion of a video for another picture."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import folder_paths
 import torch
 from comfy_api.v0_0_2 import io
 
 from ..wanmove_core.tracks.arrange import refit_tracks, resample_tracks
 from ..wanmove_core.tracks.baked import BakedTracks
+from ..wanmove_core.tracks.point_list import read_points
 from ..wanmove_core.tracks.sampling import FitName
 from .pictures import fit_mask
 from .track_values import emit_tracks
+
+if TYPE_CHECKING:
+    from ..wanmove_core.evaluation.start_points import StartPoints
+
+OPTICAL_FLOW = "optical flow"
+TRACKERS = "point_trackers"
+"""the folder of weights below ComfyUI's models"""
 
 
 class WanMoveTrackVideo(io.ComfyNode):
@@ -59,6 +71,20 @@ class WanMoveTrackVideo(io.ComfyNode):
                     tooltip="Pixels by which following a point back may miss it; above, the point is lost from then on.",
                     advanced=True,
                 ),
+                io.String.Input(
+                    "points",
+                    optional=True,
+                    force_input=True,
+                    tooltip="Points to follow instead of a grid: JSON of places in pixels of the video, or of tracks.",
+                ),
+                io.Combo.Input(
+                    "tracker",
+                    options=tracker_choices(),
+                    default=OPTICAL_FLOW,
+                    optional=True,
+                    tooltip="Optical flow, or weights of CoTracker3 or TAPIR in models/point_trackers, if you installed it.",
+                    advanced=True,
+                ),
             ],
             outputs=[
                 io.Tracks.Output(
@@ -79,25 +105,58 @@ class WanMoveTrackVideo(io.ComfyNode):
         fit: FitName,
         max_return_error: float,
         mask: torch.Tensor | None = None,
+        points: str | None = None,
+        tracker: str = OPTICAL_FLOW,
     ) -> io.NodeOutput:
-        found = _follow(images, spacing, mask, max_return_error, cls.hidden.unique_id)
+        # not at ComfyUI's start: OpenCV
+        from ..wanmove_core.evaluation.start_points import StartPoints
+
+        size = images.shape[2], images.shape[1]
+        start = StartPoints(
+            spacing=spacing,
+            mask=None if mask is None else fit_mask(mask, *size, "stretch"),
+            points=read_points(points, "The text in points") if points and points.strip() else None,
+        )
+        if tracker == OPTICAL_FLOW:
+            found = _by_flow(images, start, max_return_error, cls.hidden.unique_id)
+        else:
+            found = _by_network(images, start, tracker, cls.hidden.unique_id)
         timed = resample_tracks(found, length or found.length)
         return io.NodeOutput(emit_tracks(refit_tracks(timed, width or found.width, height or found.height, fit)))
 
 
-def _follow(
-    images: torch.Tensor, spacing: int, mask: torch.Tensor | None, max_return_error: float, node_id: str | None
-) -> BakedTracks:
-    # not at ComfyUI's start: OpenCV
+def tracker_choices() -> list[str]:
+    """Optical flow, and the files of weights in the folder for them, which is made known to ComfyUI."""
+    folder_paths.add_model_folder_path(TRACKERS, str(Path(folder_paths.models_dir) / TRACKERS))
+    files = folder_paths.get_filename_list(TRACKERS)
+    return [OPTICAL_FLOW, *(name for name in files if name.lower().endswith((".pth", ".pt", ".safetensors")))]
+
+
+def _by_flow(images: torch.Tensor, start: "StartPoints", max_return_error: float, node_id: str | None) -> BakedTracks:
     from ..wanmove_core.evaluation.point_tracking import FlowOptions
-    from ..wanmove_core.evaluation.start_points import StartPoints
     from ..wanmove_core.evaluation.video_tracking import TrackingOptions, track_video
     from .comfy_host import ComfyHost
 
-    host, (total, height, width) = ComfyHost(node_id), images.shape[:3]
-    start = StartPoints(spacing, None if mask is None else fit_mask(mask, width, height, "stretch"))
+    host = ComfyHost(node_id)
     # Points found later would carry nothing: guidance knows only what the first frame shows.
     options = TrackingOptions(FlowOptions(max_return_error=max_return_error), find_new=False)
-    found = track_video(iter(images[..., :3]), start, host, options, total)
+    found = track_video(iter(images[..., :3]), start, host, options, len(images))
     host.note(f"{found.count} points, {int(found.visibility[-1].sum())} of them followed to the last frame.")
+    return found
+
+
+def _by_network(images: torch.Tensor, start: "StartPoints", weights: str, node_id: str | None) -> BakedTracks:
+    import comfy.model_management
+
+    from ..wanmove_core.evaluation.tracker_packages import name_of_weights
+    from ..wanmove_core.evaluation.tracker_tracks import track_by
+    from ..wanmove_core.evaluation.trackers import find_tracker
+    from .comfy_host import ComfyHost
+
+    host, path = ComfyHost(node_id), Path(folder_paths.get_full_path_or_raise(TRACKERS, weights))
+    tracker = find_tracker(name_of_weights(path), path)
+    comfy.model_management.unload_all_models()  # the packages know nothing of ComfyUI's memory
+    comfy.model_management.soft_empty_cache()
+    found = track_by(tracker, iter(images[..., :3]), start, host)
+    host.note(f"{found.count} points by {tracker.name} ({tracker.licence}), {int(found.visibility[-1].sum())} seen at the end.")
     return found

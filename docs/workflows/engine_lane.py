@@ -21,7 +21,7 @@ from docs.workflows.content import (
 from docs.workflows.graph import Workflow
 from docs.workflows.parts import draft, editor, engine, load_picture, save
 
-TRACK_VIDEO_WIDGETS: list[Any] = [16, SMALL.length, SMALL.width, SMALL.height, "crop", 1.0]
+TRACK_VIDEO_WIDGETS: list[Any] = [16, SMALL.length, SMALL.width, SMALL.height, "crop", 1.0, "optical flow"]
 
 
 def first_video() -> Workflow:
@@ -122,7 +122,7 @@ def motion_from_a_video() -> Workflow:
     )
     flow.link(frames, "images", tracks, "images")
     shown = flow.add(
-        *("WanMoveOverlayTracks", (740, 320), (320, 150), [160, 24, 12]),
+        *("WanMoveOverlayTracks", (740, 320), (320, 150), [160, 24, 12, "tracks"]),
         inputs=[("images", "IMAGE"), ("tracks", "TRACKS")],
         outputs=[("images", "IMAGE")],
         title="What was followed",

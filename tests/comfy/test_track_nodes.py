@@ -1,6 +1,7 @@
 """The nodes that make, change, show, read and write tracks, over the stand-in for ComfyUI's Python."""
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,9 @@ import pytest
 import torch
 
 from tests.comfy.pack_nodes import node_named
+from tests.core.test_interchange import GOLDEN
 from wanmove_core.tracks.document import parse_document
+from wanmove_core.tracks.interchange_formats import FORMATS
 from wanmove_core.tracks.presets import PRESETS
 from wanmove_core.tracks.sampling import bake
 
@@ -83,9 +86,10 @@ def test_a_region_that_holds_nothing_is_refused_with_the_way_out(pack: ModuleTyp
 
 
 def test_imported_coordinates_are_tracks_in_pixels_all_visible(pack: ModuleType) -> None:
-    tracks, length = run(
+    tracks, length, note = run(
         pack, "WanMoveImportTracks", source={"source": "JSON", "coordinates": COORDINATES}, width=64, height=32
     )
+    assert note.splitlines()[0] == "lists of x and y: 2 tracks, 5 frames"
     assert tracks["track_path"].shape == (5, 2, 2) and tracks["track_path"].dtype == torch.float32 and length == 5
     assert tracks["track_path"][4].tolist() == [[16, 8], [40, 12]]
 
@@ -94,7 +98,8 @@ def test_exported_files_are_read_back_and_another_export_takes_another_number(pa
     tracks = imported(pack)
     tracks["track_visibility"][2, 0] = False
     run(pack, "WanMoveExportTracks", tracks=tracks, filename_prefix="here/tracks")
-    coordinates, length = run(pack, "WanMoveExportTracks", tracks=tracks, filename_prefix="here/tracks")
+    coordinates, length, note = run(pack, "WanMoveExportTracks", tracks=tracks, filename_prefix="here/tracks")
+    assert note.splitlines()[0] == "here/tracks_00002_tracks.npy [output]"
     assert json.loads(coordinates) == json.loads(COORDINATES) and length == 5
     names = sorted(path.name for path in (tmp_path / "output" / "here").iterdir())
     assert names == [f"tracks_0000{number}_{what}.npy" for number in (1, 2) for what in ("tracks", "visibility")]
@@ -103,7 +108,7 @@ def test_exported_files_are_read_back_and_another_export_takes_another_number(pa
         "tracks_file": "here/tracks_00002_tracks.npy [output]",
         "visibility_file": "here/tracks_00002_visibility.npy [output]",
     }
-    back, _ = run(pack, "WanMoveImportTracks", source=source, width=64, height=32)
+    back, *_ = run(pack, "WanMoveImportTracks", source=source, width=64, height=32)
     assert torch.equal(back["track_path"], tracks["track_path"])
     assert torch.equal(back["track_visibility"], tracks["track_visibility"])
 
@@ -140,6 +145,91 @@ def test_a_changed_file_is_read_anew(pack: ModuleType, tmp_path: Path) -> None:
     assert node.fingerprint_inputs(source, 64, 32) == first
     np.save(tmp_path / "input" / "tracks.npy", np.zeros((9, 1, 2)))
     assert node.fingerprint_inputs(source, 64, 32) != first
+
+
+FORMS = [row for row in FORMATS.values() if row.is_written]
+
+
+@pytest.mark.parametrize("name", [row.name for row in FORMS])
+def test_every_format_is_exported_and_imported(pack: ModuleType, tmp_path: Path, name: str) -> None:
+    tracks = imported(pack)
+    tracks["track_visibility"][2, 0] = False
+    given = {"write": "as format says", "format": name, "filename_prefix": "here/t"}
+    _, _, note = run(pack, "WanMoveExportTracks", tracks=tracks, **given)
+    files = [line.removesuffix(" [output]") for line in note.splitlines() if line.endswith(" [output]")]
+    assert files[0].startswith("here/t_00001_tracks.") and all((tmp_path / "output" / file).is_file() for file in files)
+    again = run(pack, "WanMoveExportTracks", tracks=tracks, **given)[2]
+    assert again.startswith("here/t_00002_tracks."), "another number"
+    source = {"source": "any track file", "file": f"{files[0]} [output]", "format": name}
+    back, length, note = run(pack, "WanMoveImportTracks", source=source, width=64, height=32, length=5)
+    assert (length == 5 and "2 tracks" in note.splitlines()[0]) or name == "mask"
+    if name != "mask":
+        assert (back["track_path"] - tracks["track_path"])[tracks["track_visibility"]].abs().max() <= 1e-3
+        assert FORMATS[name].shows_hidden is not bool(back["track_visibility"].all())
+    assert back["wanmove_size"] == (64, 32)
+
+
+def test_a_file_is_understood_without_being_told_its_format(pack: ModuleType, tmp_path: Path) -> None:
+    shutil.copytree(GOLDEN, tmp_path / "input")
+    source = {"source": "any track file", "file": "ati.pth"}
+    tracks, length, note = run(pack, "WanMoveImportTracks", source=source, width=64, height=48, fps=16.0)
+    assert length == 81 and note.splitlines() == [
+        "ATI, array [3, 121, 1, 3] times 8: 3 tracks, 81 frames",
+        "axis: frames first (as the format has it)",
+        "scale: pixels (as the format has it)",
+        "visibility: its third column",
+        "rate: 24 frames a second (the file says so)",
+        "121 frames at 24 a second were resampled to 81 at 16 a second",
+    ]
+    assert not tracks["track_visibility"].all()
+
+
+def test_a_drawing_keeps_its_own_size_and_takes_the_length(pack: ModuleType, tmp_path: Path) -> None:
+    shutil.copytree(GOLDEN, tmp_path / "input")
+    source = {"source": "any track file", "file": "drawing.svg"}
+    tracks, length, _ = run(pack, "WanMoveImportTracks", source=source, length=9)
+    assert length == 9 and tracks["wanmove_size"] == (64, 48)
+    text = (GOLDEN / "drawing.svg").read_text()
+    pasted, _, _ = run(pack, "WanMoveImportTracks", source={"source": "JSON", "coordinates": text}, length=9)
+    assert torch.equal(pasted["track_path"], tracks["track_path"])
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"file": "drawing.svg"}, "have no number of frames; give it with length"),
+        ({"file": "uneven.json"}, "give uneven stretch"),
+        ({"file": "missing.svg"}, r'no track file "missing.svg" in ComfyUI\'s input folder; there are ati.pth'),
+        ({"file": "../input/ati.pth/../../x.npy"}, "There is no track file"),
+        ({"file": "kjnodes.json", "format": "svg"}, "leave format out"),
+    ],
+)
+def test_what_a_file_does_not_say_is_asked_for_by_the_nodes_inputs(
+    pack: ModuleType, tmp_path: Path, source: dict[str, str], said: str
+) -> None:
+    shutil.copytree(GOLDEN, tmp_path / "input")
+    with pytest.raises(Exception, match=said) as caught:
+        run(pack, "WanMoveImportTracks", source={"source": "any track file", **source})
+    assert "--" not in str(caught.value)
+
+
+def test_an_answer_is_heard(pack: ModuleType, tmp_path: Path) -> None:
+    shutil.copytree(GOLDEN, tmp_path / "input")
+    source = {"source": "any track file", "file": "uneven.json", "uneven": "end", "axis": "as it looks"}
+    tracks, _, _ = run(pack, "WanMoveImportTracks", source=source, width=64, height=48)
+    assert tracks["track_visibility"].sum(dim=0).tolist() == [5, 2, 3]
+
+
+@pytest.mark.parametrize("text", ["", "hello", "tracks.json"])
+def test_text_that_is_no_tracks_is_refused(pack: ModuleType, text: str) -> None:
+    with pytest.raises(Exception, match="neither JSON nor SVG"):
+        run(pack, "WanMoveImportTracks", source={"source": "JSON", "coordinates": text})
+
+
+def test_an_export_that_needs_the_picture_says_how_to_give_it(pack: ModuleType) -> None:
+    foreign = {"track_path": torch.zeros(5, 3, 2)}
+    with pytest.raises(Exception, match="put Transform Tracks before, with from_width and from_height set"):
+        run(pack, "WanMoveExportTracks", tracks=foreign, write="as format says", format="svg")
 
 
 def test_of_merged_tracks_the_last_input_lies_on_top(pack: ModuleType) -> None:

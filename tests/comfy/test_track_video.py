@@ -1,6 +1,7 @@
 """The node Tracks From Video, over the stand-in for ComfyUI's Python."""
 
 import importlib
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -58,6 +59,39 @@ def test_a_mask_of_another_size_says_where_points_start(pack: ModuleType, video:
     mask[:, :, :32] = 1
     path = tracks_of(pack, video, mask=mask)["track_path"]
     assert path.shape[1] == 16 and (path[0, :, 0] < 64).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[[20, 30], [60.5, 40]]", '[{"x": 20, "y": 30}, {"x": 60.5, "y": 40}]', '[[{"x": 20, "y": 30}], [{"x": 60.5, "y": 40}]]'],
+)
+def test_given_points_are_followed_instead_of_a_grid(pack: ModuleType, video: torch.Tensor, text: str) -> None:
+    path = tracks_of(pack, video, points=text)["track_path"]
+    assert path[0].tolist() == [[20, 30], [60.5, 40]]
+    assert torch.allclose(path[-1] - path[0], torch.tensor([16.0, 0.0]), atol=0.2)
+
+
+def test_no_points_are_a_grid(pack: ModuleType, video: torch.Tensor) -> None:
+    assert tracks_of(pack, video, points=" ")["track_path"].shape[1] == 32
+
+
+def test_points_that_are_none_are_refused(pack: ModuleType, video: torch.Tensor) -> None:
+    with pytest.raises(Exception, match="The text in points: entry 0 is no point"):
+        tracks_of(pack, video, points="[[1]]")
+
+
+def test_weights_in_their_folder_can_be_chosen_and_need_their_package(
+    pack: ModuleType, video: torch.Tensor, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models" / "point_trackers"
+    folder.mkdir(parents=True)
+    torch.save({"torch_pips_mixer.linear.weight": torch.zeros(1)}, folder / "boots.pt")
+    (folder / "notes.txt").write_text("")
+    schema = node_named(pack, "WanMoveTrackVideo").define_schema()
+    assert next(slot for slot in schema.inputs if slot.id == "tracker").said["options"] == ["optical flow", "boots.pt"]
+    monkeypatch.setitem(sys.modules, "tapnet", None)
+    with pytest.raises(Exception, match=r"TAPIR needs the package tapnet.*Apache-2\.0"):
+        tracks_of(pack, video, tracker="boots.pt")
 
 
 def test_the_tracks_are_those_of_another_picture_and_length(pack: ModuleType, video: torch.Tensor) -> None:

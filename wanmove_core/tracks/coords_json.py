@@ -49,10 +49,10 @@ def _read_lists(text: str) -> list[list[object]]:
     try:
         data = json.loads(text.replace("'", '"'))  # KJNodes has written Python's quotes
     except (ValueError, RecursionError) as error:
-        raise TrackError(f"The text is not JSON ({str(error)[:200]}). Tracks look like {_EXAMPLE}.") from error
+        raise TrackError(f"The text is not JSON ({str(error)[:200]}). Tracks look like {EXAMPLE}.") from error
     tracks = [data] if isinstance(data, list) and data and isinstance(data[0], dict) else data
     if not isinstance(tracks, list) or not tracks or not all(isinstance(track, list) for track in tracks):
-        raise TrackError(f"The text holds no list of tracks. Tracks look like {_EXAMPLE}.")
+        raise TrackError(f"The text holds no list of tracks. Tracks look like {EXAMPLE}.")
     return tracks
 
 
@@ -60,7 +60,7 @@ def _place(item: object, track: int, frame: int) -> tuple[float, float]:
     if isinstance(item, dict) and _is_number(item.get("x")) and _is_number(item.get("y")):
         return float(item["x"]), float(item["y"])
     raise TrackError(
-        f"Place {frame} of track {track} is no x and y within ±{FARTHEST:,.0f} pixels. Tracks look like {_EXAMPLE}."
+        f"Place {frame} of track {track} is no x and y within ±{FARTHEST:,.0f} pixels. Tracks look like {EXAMPLE}."
     )
 
 
@@ -70,4 +70,4 @@ def _is_number(value: object) -> bool:
     return abs(value) <= FARTHEST and math.isfinite(value)
 
 
-_EXAMPLE = '[[{"x": 10, "y": 20}, {"x": 12, "y": 20}]]'
+EXAMPLE = '[[{"x": 10, "y": 20}, {"x": 12, "y": 20}]]'

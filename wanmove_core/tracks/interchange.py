@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..errors import DocumentError, RequestError, TrackError
 from .arrange import resample_tracks
 from .baked import BakedTracks
+from .coords_json import EXAMPLE, MAX_CHARACTERS
 from .formats.axes import find_axis
 from .formats.hiding import check_visible, find_visibility, marked_points
 from .formats.opening import Opening, open_tracks
@@ -35,6 +36,8 @@ class ReadOptions:
     uneven: Uneven | None = None
     size: tuple[int, int] | None = None
     """width and height of the picture"""
+    has_own_size: bool = False
+    """where a file says another size, that counts and not ``size``"""
     fps: float | None = None
     """frames a second in the file"""
     visibility: Path | None = None
@@ -65,13 +68,29 @@ def read_track_file(path: Path, options: ReadOptions | None = None) -> Reading:
         TrackError: the file cannot be read, is damaged, or what it means cannot be told without an option.
         RequestError: an option is out of its limits.
     """
-    options = options or ReadOptions()
+    return _read(path, options or ReadOptions(), None)
+
+
+def read_track_text(text: str, options: ReadOptions | None = None) -> Reading:
+    """The tracks in JSON or SVG that somebody pasted.
+
+    Raises:
+        TrackError, RequestError: as ``read_track_file``.
+    """
+    if text.lstrip("\ufeff \t\r\n")[:1] not in ("[", "{", "<"):
+        raise TrackError(f"The text is neither JSON nor SVG. Tracks look like {EXAMPLE}.")
+    if len(text) > MAX_CHARACTERS:
+        raise TrackError(f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Keep fewer tracks.")
+    return _read(Path("The text"), options or ReadOptions(), text.encode("utf-8", "replace"))
+
+
+def _read(path: Path, options: ReadOptions, content: bytes | None) -> Reading:
     _check(options)
     try:
-        raw = open_tracks(path, Opening(options.format, options.visibility, options.uneven, options.length))
+        raw = open_tracks(path, Opening(options.format, options.visibility, options.uneven, options.length), content)
     except DocumentError as error:
         raise TrackError(f"{path}: {error}") from error
-    if raw.size and options.size and raw.size != options.size:
+    if raw.size and options.size and raw.size != options.size and not options.has_own_size:
         raise TrackError(
             f"{path} is for a picture of {raw.size[0]} x {raw.size[1]}, not {options.size[0]} x {options.size[1]}; "
             "leave --size out."

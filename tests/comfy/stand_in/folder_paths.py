@@ -3,6 +3,7 @@
 from pathlib import Path
 
 base = Path()
+models_dir = "models"
 
 
 def get_temp_directory() -> str:
@@ -52,3 +53,7 @@ def get_full_path_or_raise(folder_name: str, filename: str) -> str:
     if not path.is_file():
         raise FileNotFoundError(f"Model in folder '{folder_name}' with filename '{filename}' not found.")
     return str(path)
+
+
+def add_model_folder_path(folder_name: str, full_folder_path: str, is_default: bool = False) -> None:
+    """Makes a folder of models known; here all lie below one."""

@@ -43,13 +43,13 @@ class Opening:
     length: int | None = None
 
 
-def open_tracks(path: Path, said: Opening) -> RawTracks:
-    """The numbers in a file.
+def open_tracks(path: Path, said: Opening, content: bytes | None = None) -> RawTracks:
+    """The numbers in a file, or in ``content`` that never was one; ``path`` is then what errors call it.
 
     Raises:
         TrackError: it cannot be read, is of no known kind, or not of the kind that its format comes in.
     """
-    content, source = read_content(path), str(path)
+    content, source = read_content(path) if content is None else content, str(path)
     kind, data = _kind(content, source)
     allowed = _KINDS.get(said.format, (kind,))
     if kind not in allowed:

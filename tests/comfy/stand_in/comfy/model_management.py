@@ -54,3 +54,7 @@ def throw_exception_if_processing_interrupted() -> None:
         interrupted_after = None
         raise InterruptProcessingException
     interrupted_after -= 1
+
+
+def unload_all_models() -> None:
+    """Takes all models off the device."""
