@@ -104,6 +104,14 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
     parser.add_argument("--tile", type=_whole(4, MAX_SIDE), help="decode in tiles of so many cells (8 px): less memory")
     parser.add_argument(
+        "--draft", action="store_true",
+        help="the motion in an eighth of the time or less, roughly: --preset draft, half the frames at half the rate",
+    )  # fmt: skip
+    parser.add_argument(
+        "--preview", type=Path, metavar="MP4",
+        help="after a third of the steps, what the video is about to be: small, rough, in time to stop it with Ctrl+C",
+    )  # fmt: skip
+    parser.add_argument(
         "--cache", type=Path, metavar="FOLDER",
         help="keep encoded pictures and prompts there for the next time, 4 GB (WANMOVE_CACHE and WANMOVE_CACHE_GB, if set)",
     )  # fmt: skip

@@ -176,6 +176,23 @@ def test_with_a_folder_of_encodes_a_second_run_loads_no_encoder(
         clip(files, line.replace("balloon", "river"))
 
 
+def test_a_draft_has_half_the_frames_at_half_the_rate_and_a_rough_clip_comes_first(folder: Path, capsys: Captured) -> None:
+    files = write_repackaged(folder / "model", "i2v-a14b").options
+    line = "first.png --document motion.json --prompt balloon --length 17 --draft --steps 4 --preview rough.mp4"
+    assert clip(files, line).shape == (9, 32, 32, 3)
+    assert video_info("clip.mp4").fps == 8
+    assert (video_info("rough.mp4").fps, video_info("rough.mp4").frames) == (2, 3)
+    said = capsys.readouterr().err
+    assert "A draft: 9 frames for 17, preset draft" in said and "roughly: rough.mp4. Ctrl+C stops here." in said
+    assert main(["generate", *files, "first.png", *SIZE.split(), "--preview", "none/rough.mp4", "--out", "clip.mp4"]) == 2
+    assert 'the folder "none" does not exist' in capsys.readouterr().err
+
+
+def test_without_a_picture_the_rough_clip_takes_its_colours_from_the_decoder(folder: Path) -> None:
+    clip(write_repackaged(folder / "model", "t2v").options, "--prompt balloon --preview rough.mp4")
+    assert video_info("rough.mp4").frames == 2
+
+
 def test_loras_act_on_both_experts_or_on_the_one_that_is_named(a14b: FamilyFiles, capsys: Captured) -> None:
     save_lora("style.safetensors")
     line = "first.png --prompt balloon"

@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 
 from ..demo.demonstration import run_demo
 from ..demo.scoring import evaluate_demo
-from ..errors import RequestError
+from ..errors import MediaError, RequestError
 from ..generation.cached_encoding import encode_stills
+from ..generation.drafts import EarlyPreviewHost, draft_length, write_early_preview
 from ..generation.encode_cache import open_cache
 from ..generation.model_files import ModelFiles, demo_files, find_files, load_models
 from ..generation.track_source import fitted
 from ..generation.words import Words, encode_words
 from ..guidance.condition import Edit
 from ..guidance.report import guidance_report
-from ..host import TerminalHost
-from ..pipeline import GenerateRequest, Sampling
+from ..host import Host, TerminalHost
+from ..pipeline import GenerateRequest, Models, Sampling
 from ..pipeline import generate as generate_frames
 from ..rendering.images import load_image
 from ..rendering.video_file import VideoWriter, write_video
@@ -31,6 +32,7 @@ from ..sampling.guidance_scale import GuidanceScale
 from ..sampling.sampling_presets import find_preset, plan_steps
 from ..standalone.server import PageServer
 from ..standalone.session import Clip, Session
+from ..tracks.arrange import resample_tracks
 from ..tracks.document import TrackDocument
 from ..tracks.tensors import to_tensors
 from ..variants import SamplingDefaults, find_variant
@@ -65,8 +67,10 @@ def demo(options: argparse.Namespace) -> Result:
 
 def generate(options: argparse.Namespace) -> Result:
     """A video through a model."""
+    if options.draft and options.preset == "full":
+        options = argparse.Namespace(**{**vars(options), "preset": "draft"})
     with closing(open_host(options.device)) as host:
-        cache = open_cache(options.cache)
+        cache, preview_file = open_cache(options.cache), _checked_preview(options.preview)
         source = track_source(options) if _has_tracks(options) else None
         files = model_files(options)
         defaults = files.variant.defaults
@@ -75,6 +79,12 @@ def generate(options: argparse.Namespace) -> Result:
         length = options.length or (source.length if source else None) or defaults.length
         shape = (height, width) if picture is None else picture.shape[:2]
         tracks = None if source is None else source.tracks(length, shape[1], shape[0], width, height)
+        fps = options.fps or defaults.fps
+        if options.draft:
+            whole, length = length, draft_length(length, files.variant.stride)
+            fps *= max(length - 1, 1) / max(whole - 1, 1)
+            tracks = None if tracks is None else resample_tracks(tracks, length)
+            host.note(f"A draft: {length} frames for {whole}, preset {options.preset}. It is approximate in every respect.")
         request = GenerateRequest(
             image=None if picture is None else _pixels(fitted(picture, width, height, options.fit)),
             length=length,
@@ -95,9 +105,9 @@ def generate(options: argparse.Namespace) -> Result:
         request = dataclasses.replace(request, prompt=prompt)
         check_request(models, request)
         still = encode_stills(files.vae, models, request, host, cache)
-        fps = options.fps or defaults.fps
+        early = _with_early_preview(preview_file, fps, models, request, host, still)
         with VideoWriter(options.out, fps, title=files.variant.label) as writer:
-            for frame in generate_frames(models, request, host, still):
+            for frame in generate_frames(models, request, early, still):
                 writer.write(frame)
     result: Result = {"video": str(options.out), "model": files.variant.name, "frames": length, "size": [width, height]}
     if tracks is None:
@@ -108,6 +118,28 @@ def generate(options: argparse.Namespace) -> Result:
         "coverage_percent": round(report.coverage, 2),
         "findings": [finding.message for finding in report.findings],
     }
+
+
+def _checked_preview(path: Path | None) -> Path | None:
+    """So that a wrong path is said before anything costs time."""
+    if path is not None and not path.parent.is_dir():
+        raise MediaError(f'Cannot write "{path}": the folder "{path.parent}" does not exist; create it first.')
+    return path
+
+
+def _with_early_preview(
+    path: Path | None, fps: float, models: Models, request: GenerateRequest, host: TerminalHost, still: torch.Tensor | None
+) -> Host:
+    """The host, which also writes a rough clip during the sampling where one is asked for."""
+    if path is None:
+        return host
+    known = None if still is None or request.image is None else (still[:, 0], request.image)
+
+    def show(latent: torch.Tensor) -> None:
+        write_early_preview(path, latent, fps / models.variant.stride.time, known, models.vae)
+        host.note(f"What it is about to be, roughly: {path}. Ctrl+C stops here.")
+
+    return EarlyPreviewHost(host, request.sampling.steps, show)
 
 
 def preview(options: argparse.Namespace) -> Result:
