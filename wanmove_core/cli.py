@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from .commands import evaluate, overlays, track, tracks, videos
+from .commands import bench, evaluate, movebench, overlays, track, tracks, videos
 from .commands.common import readable
 from .errors import WanMoveError
 from .evaluation.trackers import TRACKERS
@@ -55,6 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
         subparsers.add_parser("evaluate", help="how well a video followed its tracks, held together and kept quality")
     )
     _add_convert(subparsers.add_parser("convert", help="a track file of one program as that of another"))
+    _add_bench(subparsers.add_parser("bench", help="a model over the cases of MoveBench: videos, figures, a report; resumable"))
+    _add_movebench(subparsers.add_parser("movebench", help="check a folder in MoveBench's layout, or add cases of your own"))
     _add_inspect(subparsers.add_parser("inspect", help="what a document, track file or checkpoint is, and what is wrong"))
     return parser
 
@@ -88,6 +90,20 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the mp4 to write")
     _add_model(parser.add_argument_group("model", "the embedded demo model unless its files are given"))
     _add_words(parser.add_argument_group("prompt", "for models that read one"))
+    parser.add_argument(
+        "--draft", action="store_true",
+        help="the motion in an eighth of the time or less, roughly: --preset draft, half the frames at half the rate",
+    )  # fmt: skip
+    parser.add_argument(
+        "--preview", type=Path, metavar="MP4",
+        help="after a third of the steps, what the video is about to be: small, rough, in time to stop it with Ctrl+C",
+    )  # fmt: skip
+    _add_sampling(parser)
+    _add_running(parser)
+    parser.set_defaults(run=videos.generate, fps=None)
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
     sampling = parser.add_argument_group("sampling", "the model's own defaults where not given")
     sampling.add_argument("--preset", choices=[row.name for row in SAMPLING_PRESETS], default="full", help=_presets())
     sampling.add_argument("--steps", type=int)
@@ -104,19 +120,66 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     guidance.add_argument("--temporal", choices=("last", "mean"), default="last", help="frame of a latent frame that counts")
     parser.add_argument("--tile", type=_whole(4, MAX_SIDE), help="decode in tiles of so many cells (8 px): less memory")
     parser.add_argument(
-        "--draft", action="store_true",
-        help="the motion in an eighth of the time or less, roughly: --preset draft, half the frames at half the rate",
-    )  # fmt: skip
-    parser.add_argument(
-        "--preview", type=Path, metavar="MP4",
-        help="after a third of the steps, what the video is about to be: small, rough, in time to stop it with Ctrl+C",
-    )  # fmt: skip
-    parser.add_argument(
         "--cache", type=Path, metavar="FOLDER",
         help="keep encoded pictures and prompts there for the next time, 4 GB (WANMOVE_CACHE and WANMOVE_CACHE_GB, if set)",
     )  # fmt: skip
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="MoveBench: the folder that holds en and zh")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the results; a run that was stopped goes on there")
+    _add_list(parser)
+    parser.add_argument("--category", action="append", default=[], help="only these cases; several times for several")
+    parser.add_argument("--shard", type=_shard, default=(1, 1), metavar="I/N", help="only every N-th case, from the I-th")
+    size = parser.add_argument_group("size", "that of MoveBench where not given; tracks and real videos are brought to it")
+    size.add_argument("--width", type=_whole(8, MAX_SIDE))
+    size.add_argument("--height", type=_whole(8, MAX_SIDE))
+    size.add_argument("--fit", choices=("stretch", "crop"), help="how a picture becomes the video, where shapes differ")
+    size.add_argument("--length", type=_whole(1, MAX_LENGTH), help="frames, 4k + 1, by resampling in time")
+    measuring = parser.add_argument_group("measuring")
+    measuring.add_argument(
+        "--tracker", choices=tuple(TRACKERS), default="flow", help="(OpenCV's Lucas-Kanade); the paper's: cotracker"
+    )
+    measuring.add_argument("--tracker-weights", type=Path, help="of cotracker or tapir; their packages are yours to install")
+    measuring.add_argument("--niqe-every", type=_whole(0, MAX_LENGTH), default=4, help="frames; 0 = no NIQE (%(default)s)")
+    measuring.add_argument(
+        "--evaluate-only", action="store_true", help="generate nothing: measure OUT/<id>.mp4, whoever made it"
+    )
+    measuring.add_argument("--evaluate-again", action="store_true", help="measure videos anew that were measured otherwise")
+    _add_model(parser.add_argument_group("model", "the embedded demo model unless its files are given"))
+    _add_encoders(parser.add_argument_group("prompt", "for models that read the captions"))
+    _add_sampling(parser)
     _add_running(parser)
-    parser.set_defaults(run=videos.generate, fps=None)
+    parser.set_defaults(run=bench.bench)
+
+
+def _add_movebench(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="what")
+    validate = commands.add_parser("validate", help="list everything that is wrong with a folder")
+    validate.add_argument("folder", type=Path, help="that holds en and zh")
+    _add_json(validate)
+    validate.set_defaults(run=movebench.check)
+    add = commands.add_parser("add", help="add a case of your own")
+    add.add_argument("folder", type=Path, help="that holds en and zh; made if it is not there")
+    add.add_argument("--id", required=True, help="such as Own_dance_0: something, the category, a number")
+    add.add_argument("--caption", required=True, help="what the video shows, in a sentence or two: the prompt")
+    add.add_argument("--picture", type=Path, help="the first frame (that of the video)")
+    add.add_argument("--video", type=Path, help="the real video, to compare with")
+    source = add.add_mutually_exclusive_group(required=True)
+    source.add_argument("--document", type=Path, help="track document of the editor")
+    source.add_argument("--tracks", type=Path, help="any track file that wanmove convert reads, in pixels of the picture")
+    add.add_argument("--visibility", type=Path, help="npy [T, N] beside --tracks")
+    add.add_argument("--fit", choices=("stretch", "crop"), help="how the picture becomes 832x480, where shapes differ")
+    _add_list(add)
+    _add_json(add)
+    add.set_defaults(run=movebench.add)
+
+
+def _add_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="of the captions (%(default)s)")
+    parser.add_argument(
+        "--set", choices=("single", "multi"), default="single", help="one object moves, or several (%(default)s)"
+    )
 
 
 def _add_model(model: "argparse._ArgumentGroup") -> None:
@@ -141,14 +204,18 @@ def _add_model(model: "argparse._ArgumentGroup") -> None:
 
 def _add_words(prompt: "argparse._ArgumentGroup") -> None:
     prompt.add_argument("--prompt", default="", help="ignored with a note by models that read no text")
-    prompt.add_argument("--negative", help="what not to show (as released)")
-    prompt.add_argument("--text-encoder", type=Path, help="checkpoint of umT5-xxl, its tokenizer in it or beside it")
-    prompt.add_argument("--image-encoder", type=Path, help="checkpoint of CLIP ViT-H, for Wan 2.1 I2V, FLF2V and Wan-Move")
+    _add_encoders(prompt)
     prompt.add_argument(
         "--embeddings",
         type=Path,
         help="safetensors with text [n, d] and, where needed, negative and image, instead of encoders",
     )
+
+
+def _add_encoders(prompt: "argparse._ArgumentGroup") -> None:
+    prompt.add_argument("--negative", help="what not to show (as released)")
+    prompt.add_argument("--text-encoder", type=Path, help="checkpoint of umT5-xxl, its tokenizer in it or beside it")
+    prompt.add_argument("--image-encoder", type=Path, help="checkpoint of CLIP ViT-H, for Wan 2.1 I2V, FLF2V and Wan-Move")
 
 
 def _add_preview(parser: argparse.ArgumentParser) -> None:
@@ -291,6 +358,14 @@ def _pair(text: str) -> tuple[float, float]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'"{text}" is no x and y; write them as 12,-8') from error
     return x, y
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, slash, count = text.partition("/")
+    if not slash:
+        raise argparse.ArgumentTypeError(f'"{text}" is no shard; write the second of four as 2/4')
+    read = _whole(1, 10_000)
+    return read(number), read(count)
 
 
 def _size(text: str) -> tuple[int, int]:
