@@ -7,6 +7,7 @@ from .motion_error import MotionError
 from .report_parts import MadeWith, Quality, VideoReport
 
 _MANY_LOST = 20.0
+_SLIPPED_PX, _SLIPPED = 3.0, 5.0
 _FROZEN, _JITTERS = 0.25, 1.5
 _STILL = 0.1
 """px at 832x480 a frame"""
@@ -52,6 +53,11 @@ def _motion_notes(motion: MotionError | None, made_with: MadeWith) -> Iterable[s
         yield (
             f"{motion.lost_percent:.0f} % of the points were lost by the tracker and count with the place where they were last "
             "seen: the video is blurred or changes there, or the tracker is too weak for it."
+        )
+    if motion.mean_px_at_832x480 > max(_SLIPPED_PX, _SLIPPED * motion.median_px_at_832x480):
+        yield (
+            "The mean error is far above the median: a few tracks are far off, or the tracker slipped there, as where things pass "
+            "in front of one another. Look at the overlay."
         )
     ratio = motion.path_ratio_median
     if ratio is None:
