@@ -56,8 +56,8 @@ def _motion_notes(motion: MotionError | None, made_with: MadeWith) -> Iterable[s
         )
     if motion.mean_px_at_832x480 > max(_SLIPPED_PX, _SLIPPED * motion.median_px_at_832x480):
         yield (
-            "The mean error is far above the median: a few tracks are far off, or the tracker slipped there, as where things pass "
-            "in front of one another. Look at the overlay."
+            "The mean error is far above the median: a few tracks are far off, or the tracker slipped there, as where things "
+            "pass in front of one another. Look at the overlay."
         )
     ratio = motion.path_ratio_median
     if ratio is None:
