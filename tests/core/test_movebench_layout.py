@@ -125,7 +125,7 @@ def test_a_list_that_is_not_there_says_what_to_give(folder: Path, place: str, me
 
 def npy(values: object) -> bytes:
     stream = io.BytesIO()
-    np.save(stream, np.asarray(values), allow_pickle=True)
+    np.save(stream, np.asarray(values))
     return stream.getvalue()
 
 
