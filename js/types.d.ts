@@ -181,6 +181,33 @@ export interface Finding {
   readonly fix: ((document: TrackDocument) => TrackDocument) | { readonly length: number } | null;
 }
 
+/** What a run made of the tracks that were asked of it, as a node of the host measured it. Pixels of the measured clip. */
+export interface Measured {
+  readonly width: number;
+  readonly height: number;
+  /** Frames. */
+  readonly length: number;
+  /** Tracks that are shown, N. */
+  readonly count: number;
+  /** [N, T, 2] flat. */
+  readonly requested: Float32Array;
+  /** [N, T, 2] flat; of no worth where the point was lost. */
+  readonly achieved: Float32Array;
+  /** [N, T] flat, 0 = lost. */
+  readonly followed: Uint8Array;
+  /** Of all measured tracks, in pixels of a video of 832 x 480; null = not known. */
+  readonly meanError: number | null;
+  readonly withinPercent: number | null;
+  readonly lostPercent: number | null;
+  readonly tracker: string;
+}
+
+/** A measurement, and the document's text that the tracks were made from. */
+export interface MeasuredRun {
+  readonly measured: Measured;
+  readonly document: string;
+}
+
 export interface Coverage {
   /** Cells guided over latent frames 1 ... T'-1, and of how many. */
   readonly guided: number;
@@ -313,6 +340,8 @@ export interface Overlays {
   readonly coverage: boolean;
   /** Ghosts of regions at their keys. */
   readonly onion: boolean;
+  /** What the last run achieved, key 5. */
+  readonly achieved: boolean;
 }
 
 export interface ToolOptions {
@@ -354,6 +383,8 @@ export interface EditorState {
   readonly playing: boolean;
   readonly overlays: Overlays;
   readonly smart: SmartSelect | null;
+  /** The last run of what flows from here, where it was measured. */
+  readonly measured: MeasuredRun | null;
   readonly clipboard: readonly Layer[];
   /** The document on opening, for Revert. */
   readonly opened: TrackDocument;
@@ -420,6 +451,7 @@ export type Action =
   | { readonly type: "set-viewport"; readonly viewport: Viewport }
   | { readonly type: "set-stage"; readonly stage: Pair }
   | { readonly type: "set-clip"; readonly clip: Clip }
+  | { readonly type: "set-measured"; readonly measured: MeasuredRun | null }
   | { readonly type: "smart-started" }
   | { readonly type: "smart-answered"; readonly outline: readonly Pair[] }
   | { readonly type: "smart-failed"; readonly error: string }
@@ -481,6 +513,8 @@ export interface EditorHost {
   readonly setClip?: (clip: Clip) => void;
   /** Opens another picture (the standalone page). */
   readonly openPicture?: () => void;
+  /** What the last run achieved; left out where runs are never measured (the standalone page). */
+  readonly measured?: MeasuredRun | null;
 }
 
 export interface MountedEditor {
@@ -488,6 +522,7 @@ export interface MountedEditor {
   readonly setDocument: (text: string) => void;
   readonly setPicture: (picture: Picture | null) => void;
   readonly setClip: (clip: Clip) => void;
+  readonly setMeasured: (measured: MeasuredRun | null) => void;
   /** Gives the stage the keys. */
   readonly focus: () => void;
   readonly dispose: () => void;

@@ -6,10 +6,11 @@ import { mountEditor } from "../editor/mount.js";
 import { createTexts } from "../editor/texts.js";
 import { readClip, sameClip } from "./clip.js";
 import { openDialog } from "./dialog.js";
+import { measuredFor, recallMeasured, rememberMeasured } from "./measured.js";
 import { choosePicture, createSmartSelect, executedPicture } from "./picture.js";
 import { recallView, rememberView } from "./view_memory.js";
 
-/** @import { EditorHost, Lifetime, MountedEditor } from "../types.js" */
+/** @import { EditorHost, Lifetime, MeasuredRun, MountedEditor } from "../types.js" */
 /** @import { Comfy, ComfyNode, ComfyWidget, FoundPicture, ImageReference } from "./host.js" */
 
 /** The input that the picture comes in by. */
@@ -43,6 +44,8 @@ let focused = null;
  * @property {Lifetime | null} lifetime
  * @property {ImageReference | null} executed the picture that the node got in the last run
  * @property {FoundPicture | null} picture
+ * @property {string | null} ran the document when the last run began
+ * @property {MeasuredRun | null} measured what was measured of a run
  */
 
 /** @type {WeakMap<ComfyNode, Session>} */
@@ -62,7 +65,7 @@ export function createDocumentWidget(comfy, node, name, initial) {
   /** @type {Session} */
   const session = {
     ...{ comfy, node, element, text: initial, widget: null, editor: null, dialog: null },
-    ...{ lifetime: null, executed: null, picture: null },
+    ...{ lifetime: null, executed: null, picture: null, ran: null, measured: null },
   };
   sessions.set(node, session);
   session.widget = node.addDOMWidget(name, "WANMOVE_DOCUMENT", element, {
@@ -86,6 +89,7 @@ export function restoreView(node) {
   if (!session?.editor) return;
   takePlace(session);
   refresh(session);
+  showMeasured(session, recallMeasured(node));
   recallView(node, session.editor.store);
   if (focused !== String(node.id)) return;
   focused = null;
@@ -130,6 +134,7 @@ function mount(session) {
   session.editor = mountEditor(element, { ...hostOf(session), size: "mini", enlarge: () => enlarge(session) });
   const update = () => refresh(session);
   for (const type of ["executed", "graphChanged"]) lifetime.listen(comfy.api, type, update);
+  followRuns(session, lifetime);
   // Whatever else changed upstream is noticed at the latest when the pointer comes.
   lifetime.listen(element, "pointerenter", update);
   // Opened from the API's format, or moved into a subgraph, nodes are not told that all of the graph is there.
@@ -138,6 +143,37 @@ function mount(session) {
     refresh(session);
   });
   refresh(session);
+}
+
+/**
+ * A result belongs to the drawing that was there when its run began.
+ *
+ * @param {Session} session
+ * @param {Lifetime} lifetime
+ */
+function followRuns(session, lifetime) {
+  const { comfy, node } = session;
+  lifetime.listen(comfy.api, "execution_start", () => {
+    session.ran = session.text;
+  });
+  lifetime.listen(comfy.api, "executed", (event) => {
+    const measured = measuredFor(comfy, node, event);
+    if (!measured) return;
+    const run = { measured, document: session.ran ?? session.text };
+    rememberMeasured(node, run);
+    showMeasured(session, run);
+  });
+}
+
+/**
+ * @param {Session} session
+ * @param {MeasuredRun | null} run
+ */
+function showMeasured(session, run) {
+  if (run === session.measured) return;
+  session.measured = run;
+  session.editor?.setMeasured(run);
+  session.dialog?.setMeasured(run);
 }
 
 /** @param {Session} session */
@@ -161,6 +197,7 @@ function hostOf(session) {
     clip: readClip(session.node),
     size: "full",
     locale: localeOf(session.comfy),
+    measured: session.measured,
     commit: (text) => commit(session, text),
     selectSmartly: createSmartSelect(
       session.comfy,

@@ -38,6 +38,49 @@ function passesUnchanged(node) {
 }
 
 /**
+ * All nodes from which tracks flow into an input, in whatever graph they are: through nodes that change tracks, reroutes,
+ * bypassed nodes and subgraphs, but not muted ones.
+ *
+ * @param {Comfy} comfy
+ * @param {ComfyNode} node
+ * @param {string} input
+ * @returns {ComfyNode[]}
+ */
+export function tracksUpstream(comfy, node, input) {
+  const open = [{ node, slot: slotOf(node, input) }];
+  /** @type {Set<ComfyNode>} */
+  const found = new Set();
+  for (let next = open.pop(); next && found.size < FARTHEST; next = open.pop()) {
+    const source = sourceOf(comfy, next.node, next.slot);
+    if (!source || source.mode === MUTED || found.has(source)) continue;
+    found.add(source);
+    for (const [slot, { type }] of (source.inputs ?? []).entries()) {
+      if (type === "TRACKS" || source.type === "Reroute") open.push({ node: source, slot });
+    }
+  }
+  return [...found];
+}
+
+/**
+ * The node that a message of a run is about: "7", or "3:7" for node 7 in the subgraph of node 3.
+ *
+ * @param {Comfy} comfy
+ * @param {string | number} id
+ * @returns {ComfyNode | null}
+ */
+export function nodeOfRun({ app }, id) {
+  /** @type {ComfyGraph | undefined} */
+  let graph = app.rootGraph ?? app.graph;
+  /** @type {ComfyNode | null} */
+  let node = null;
+  for (const part of String(id).split(":")) {
+    node = graph?.nodes?.find((one) => String(one.id) === part) ?? null;
+    graph = node?.subgraph;
+  }
+  return node;
+}
+
+/**
  * The node whose output flows into a slot, in whatever graph it is.
  *
  * @param {Comfy} comfy

@@ -37,7 +37,7 @@ export function recallView(node, store) {
   store.dispatch({ type: "set-overlays", overlays: seen.overlays });
 }
 
-/** @param {ComfyNode} node */
-function keyOf(node) {
+/** What a node is known by while ComfyUI rebuilds it. @param {ComfyNode} node */
+export function keyOf(node) {
   return `${node.graph?.id ?? ""}:${node.id}`;
 }

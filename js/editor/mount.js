@@ -11,6 +11,7 @@ import { createHelp } from "./help.js";
 import { listenToKeys } from "./keyboard.js";
 import { layOutFull, layOutMini } from "./layout.js";
 import { createLifetime } from "./lifetime.js";
+import { createMeasuredNote } from "./measured_note.js";
 import { createPictureNote } from "./picture_note.js";
 import { createPopovers } from "./popovers.js";
 import { initialState, openingTool } from "./reducer.js";
@@ -67,6 +68,7 @@ export function mountEditor(element, host) {
     setPicture,
     focus: () => focusTarget(stage).focus({ preventScroll: true }),
     setClip: (clip) => store.dispatch({ type: "set-clip", clip }),
+    setMeasured: (measured) => store.dispatch({ type: "set-measured", measured }),
     dispose() {
       for (const view of [...views, stage]) view.dispose();
       lifetime.dispose();
@@ -82,7 +84,9 @@ export function mountEditor(element, host) {
 function createContext(host) {
   const texts = createTexts(host.locale);
   const { document, error } = readDocument(host.document, host.clip);
-  const store = createStore(initialState({ document, clip: host.clip, tool: openingTool(document) }));
+  const store = createStore(
+    initialState({ document, clip: host.clip, tool: openingTool(document), measured: host.measured ?? null }),
+  );
   if (error !== null) store.dispatch({ type: "notice", text: texts("notice.unreadable", { reason: error }), kind: "error" });
   return { store, host, texts, derive: createDerived() };
 }
@@ -116,7 +120,7 @@ function createShell(context, root, lifetime) {
 function fill(shell, stage) {
   const { context, root, lifetime, help } = shell;
   const { host } = context;
-  const over = [createWelcome(shell), createSmartPanel(shell), createToast(shell)];
+  const over = [createWelcome(shell), createSmartPanel(shell), createToast(shell), createMeasuredNote(shell)];
   const note = createPictureNote(shell);
   const area = h("div", { class: "wanmove-stage-area" }, stage.element, note.element, ...over.map((view) => view.element));
   const sink = createFocusKeeper(root, context, lifetime);

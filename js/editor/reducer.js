@@ -50,8 +50,9 @@ export function initialState({ document, clip, stage = [0, 0], ...others }) {
     clip,
     progress: 0,
     playing: false,
-    overlays: { dots: true, warp: true, model: false, coverage: false, onion: true },
+    overlays: { dots: true, warp: true, model: false, coverage: false, onion: true, achieved: true },
     smart: null,
+    measured: null,
     clipboard: [],
     opened: document,
     notice: null,
@@ -128,6 +129,8 @@ function reduceView(state, action) {
       return { ...state, stage: action.stage };
     case "set-clip":
       return { ...state, clip: action.clip };
+    case "set-measured":
+      return { ...state, measured: action.measured };
     case "copy":
       return copy(state);
     case "smart-started":
@@ -261,10 +264,10 @@ function play(state) {
  * @returns {EditorState}
  */
 function load(state, document) {
-  const { clip, stage, options, overlays, clipboard, viewport, progress } = state;
+  const { clip, stage, options, overlays, clipboard, viewport, progress, measured } = state;
   const isOther = (document.layers.length === 0) !== (state.document.layers.length === 0);
   const tool = isOther ? openingTool(document) : state.tool;
   const sameSize = document.width === state.document.width && document.height === state.document.height;
-  const fresh = initialState({ document, clip, stage, tool, options, overlays, clipboard, progress });
+  const fresh = initialState({ document, clip, stage, tool, options, overlays, clipboard, progress, measured });
   return sameSize ? { ...fresh, viewport } : fresh;
 }

@@ -80,6 +80,7 @@ export const SHORTCUTS = [
   { command: "overlay.warp", key: "2", group: "view" },
   { command: "overlay.model", key: "3", group: "view" },
   { command: "overlay.coverage", key: "4", group: "view" },
+  { command: "overlay.achieved", key: "5", group: "view" },
   { command: "fit", key: "0", group: "view" },
   { command: "zoom-in", key: "+", group: "view" },
   { command: "zoom-in", key: "=", group: "view" },

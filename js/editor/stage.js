@@ -19,7 +19,7 @@ import { buildWarpScene } from "./warp/warp_scene.js";
 /** What of the state can be seen on the stage. @type {readonly (keyof EditorState)[]} */
 const SEEN = [
   ...["document", "committed", "selection", "tool", "options", "gesture", "hover", "viewport", "stage"],
-  ...["clip", "progress", "playing", "overlays", "smart"],
+  ...["clip", "progress", "playing", "overlays", "smart", "measured"],
 ].map((key) => /** @type {keyof EditorState} */ (key));
 
 /**

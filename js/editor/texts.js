@@ -2,6 +2,7 @@
 
 import { comfy } from "./texts/comfy.js";
 import { findings } from "./texts/findings.js";
+import { measured } from "./texts/measured.js";
 import { notices } from "./texts/notices.js";
 import { panels } from "./texts/panels.js";
 import { shell } from "./texts/shell.js";
@@ -13,8 +14,8 @@ const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 
 /** @type {Readonly<Record<"en" | "zh", Wording>>} */
 export const WORDINGS = {
-  en: { ...comfy.en, ...findings.en, ...notices.en, ...panels.en, ...shell.en, ...stage.en },
-  zh: { ...comfy.zh, ...findings.zh, ...notices.zh, ...panels.zh, ...shell.zh, ...stage.zh },
+  en: { ...comfy.en, ...findings.en, ...measured.en, ...notices.en, ...panels.en, ...shell.en, ...stage.en },
+  zh: { ...comfy.zh, ...findings.zh, ...measured.zh, ...notices.zh, ...panels.zh, ...shell.zh, ...stage.zh },
 };
 
 /**

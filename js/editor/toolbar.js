@@ -25,7 +25,7 @@ import { watch } from "./watch.js";
 
 /** @type {(command: string, icon: IconName, group: string) => Control} */
 const tool = (command, icon, group) => ({ command, icon, group, pressed: (state) => `tool.${state.tool}` === command });
-/** @type {(name: "dots" | "warp" | "model" | "coverage" | "onion") => Control} */
+/** @type {(name: "dots" | "warp" | "model" | "coverage" | "onion" | "achieved") => Control} */
 const overlay = (name) => ({
   command: `overlay.${name}`,
   icon: name,
@@ -59,6 +59,7 @@ const CONTROLS = [
   overlay("model"),
   overlay("coverage"),
   overlay("onion"),
+  { ...overlay("achieved"), enabled: ({ measured }) => measured !== null },
   { command: "open", icon: "open", group: "file" },
   { command: "export", icon: "export", group: "file" },
   { command: "revert", icon: "revert", group: "file", enabled: (state) => state.document !== state.opened },
@@ -99,7 +100,7 @@ export function createToolbar(shell) {
   watch(
     store,
     lifetime,
-    (state) => [state.tool, state.overlays, state.history, state.document],
+    (state) => [state.tool, state.overlays, state.history, state.document, state.measured],
     () => {
       for (const { update } of rows) update(store.state());
     },
@@ -146,6 +147,7 @@ function createFixed({ context: { texts, host }, lifetime }) {
  */
 function isOffered(command, { context: { host } }) {
   if (command === "tool.smart") return host.selectSmartly !== undefined;
+  if (command === "overlay.achieved") return host.measured !== undefined;
   if (command === "open") return host.openPicture !== undefined;
   if (command === "export") return host.exportTracks !== undefined;
   return true;

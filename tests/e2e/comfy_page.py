@@ -130,6 +130,29 @@ class ComfyPage:
         text = self.text()
         return json.loads(text)["layers"] if text else []
 
+    def measure_the_draft(self) -> None:
+        """Put a node in that measures the tests' workflow's frames against the editor's tracks."""
+        self.page.evaluate(
+            """() => {
+              const { graph } = window.app;
+              const measuring = window.LiteGraph.createNode("WanMoveMeasureTracks");
+              measuring.pos = [920, 620];
+              graph.add(measuring);
+              graph.getNodeById(3).connect(0, measuring, "images");
+              graph.getNodeById(2).connect(0, measuring, "tracks");
+            }"""
+        )
+
+    def measured(self, node: int) -> dict[str, Any]:
+        """What a node's editor shows of the last run."""
+        return self.page.evaluate(
+            """async id => {
+              const { recallMeasured } = await import("/extensions/ComfyUI-WanMove/comfy/measured.js");
+              return recallMeasured(window.app.graph.getNodeById(id));
+            }""",
+            node,
+        )
+
     def press(self, *keys: str) -> None:
         """Keys, one after another."""
         for key in keys:

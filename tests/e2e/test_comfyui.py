@@ -53,6 +53,30 @@ def test_one_gesture_is_one_step_of_the_graphs_undo(comfy: ComfyPage) -> None:
     assert comfy.text() in (before, "")
 
 
+def test_what_a_run_achieved_is_shown_in_the_editor_its_tracks_came_from(comfy: ComfyPage) -> None:
+    comfy.draw_and_move()
+    comfy.measure_the_draft()
+    note, older = (comfy.page.locator(f".wanmove-measured{part}").first for part in ("", "-older"))
+    assert not note.is_visible()
+    assert comfy.queue() == "execution_success"
+    note.wait_for()
+    assert "mean error" in note.inner_text() and "% lost" in note.inner_text() and not older.is_visible()
+    shown = comfy.measured(2)
+    assert shown["measured"]["count"] > 0 and shown["document"] == comfy.text()
+    comfy.page.get_by_role("button", name="Full screen").first.click()
+    dialog = comfy.page.locator("dialog.wanmove-dialog")
+    dialog.locator(".wanmove-measured").wait_for()
+    while dialog.count():
+        comfy.press("Escape")
+    comfy.stage().click(position={"x": 8, "y": 80})
+    comfy.press("Control+a", "ArrowRight")
+    older.wait_for()
+    comfy.press("5")
+    assert not note.is_visible()
+    comfy.press("5")
+    note.wait_for()
+
+
 def test_keys_in_the_editor_are_not_the_graphs(comfy: ComfyPage) -> None:
     nodes = len(comfy.saved()["nodes"])
     comfy.draw_and_move()

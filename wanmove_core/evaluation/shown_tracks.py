@@ -39,6 +39,7 @@ def _summary(report: VideoReport) -> dict[str, object]:
         "median_px_at_832x480": motion and motion.median_px_at_832x480,
         "mean_px": motion and motion.mean_px,
         "lost_percent": motion and motion.lost_percent,
+        "within_8_px_percent": motion and motion.within_percent["8"],
         "path_ratio": motion and motion.path_ratio_median,
         "frozen_px_at_832x480": motion and motion.frozen_px_at_832x480,
         "floor_px_at_832x480": report.floor and report.floor.mean_px_at_832x480,

@@ -2,6 +2,7 @@
 
 import { drawGesture } from "./gestures.js";
 import { drawHeat } from "./heat.js";
+import { drawMeasured } from "./measured.js";
 import { createModelSheet, drawModelEye } from "./model_eye.js";
 import { drawPaths } from "./paths.js";
 import { drawPlaces } from "./places.js";
@@ -40,6 +41,7 @@ export function drawOverlays(context, scene, { kept, texts, pointer }) {
     if (!playing) drawTrackPoints(context, scene);
     drawPaths(context, scene);
   }
+  if (overlays.achieved) drawMeasured(context, scene);
   drawPlaces(context, scene);
   if (!playing) drawSelection(context, scene);
   drawGesture(context, scene, pointer);
