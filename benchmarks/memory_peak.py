@@ -31,18 +31,19 @@ def anonymous_bytes() -> int:
 
 
 class MemoryPeak:
-    """``with MemoryPeak(device) as peak: ...``; then ``peak.grown`` says how much more was taken at a time than before."""
+    """``with MemoryPeak(device) as peak: ...``; then ``peak.most`` and ``peak.grown`` say what was taken, in bytes."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._before = self._most = 0
+        self._before = 0
+        self.most = 0
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     @property
     def grown(self) -> int:
-        """Bytes."""
-        return self._most - self._before
+        """More than before."""
+        return self.most - self._before
 
     def __enter__(self) -> "MemoryPeak":
         if self._device.type == "cuda":
@@ -50,18 +51,18 @@ class MemoryPeak:
             torch.cuda.reset_peak_memory_stats(self._device)
             self._before = torch.cuda.memory_allocated(self._device)
         else:
-            self._before = self._most = anonymous_bytes()
+            self._before = self.most = anonymous_bytes()
             self._watcher.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
-            self._most = torch.cuda.max_memory_allocated(self._device)
+            self.most = torch.cuda.max_memory_allocated(self._device)
         else:
             self._over.set()
             self._watcher.join()
 
     def _watch(self) -> None:
         while not self._over.wait(_PAUSE):
-            self._most = max(self._most, anonymous_bytes())
+            self.most = max(self.most, anonymous_bytes())
