@@ -11,11 +11,13 @@ from ..wanmove_core.errors import RequestError
 from ..wanmove_core.tracks.arrange import refit_tracks
 from ..wanmove_core.tracks.baked import BakedTracks
 from .track_values import TracksValue, emit_tracks, known_size, read_baked
+from .track_video import OPTICAL_FLOW, find_network, tracker_choices
 
 if TYPE_CHECKING:
     from ..wanmove_core.evaluation.report_parts import VideoReport
+    from ..wanmove_core.evaluation.trackers import Tracker
 
-TRACKERS = ["flow", "patches"]
+PATCHES = "patches"
 SHOWN = "wanmove_measured"
 """under which the page finds what was measured"""
 
@@ -39,8 +41,9 @@ class WanMoveMeasureTracks(io.ComfyNode):
                 io.Image.Input("picture", optional=True, tooltip="The start image: shows what the video lost in quality."),
                 io.Combo.Input(
                     "tracker",
-                    options=TRACKERS,
-                    tooltip="flow: from frame to frame, for sharp videos. patches: looks near the asked places, for soft ones.",
+                    options=_choices(),
+                    default=OPTICAL_FLOW,
+                    tooltip="Optical flow; patches near the asked places, for soft videos; weights in models/point_trackers.",
                 ),
                 io.Int.Input(
                     "max_tracks", default=256, min=1, max=4096, tooltip="Most tracks measured; more are thinned evenly."
@@ -100,13 +103,12 @@ def _judge(
     node_id: str | None,
 ) -> "VideoReport":
     # not at ComfyUI's start: OpenCV
-    from ..wanmove_core.evaluation.trackers import find_tracker
     from ..wanmove_core.evaluation.video_report import ALL_TRACKS, EvaluateOptions, evaluate_video
     from ..wanmove_core.rendering.frames import as_frame
     from .comfy_host import ComfyHost
 
     truth, picture = ([as_frame(frame) for frame in batch[..., :3]] if batch is not None else None for batch in beside)
-    measure = replace(ALL_TRACKS, tracker=find_tracker(settings.tracker), max_tracks=settings.max_tracks)
+    measure = replace(ALL_TRACKS, tracker=_tracker(settings.tracker), max_tracks=settings.max_tracks)
     return evaluate_video(
         [as_frame(frame) for frame in images[..., :3]],
         asked,
@@ -115,6 +117,19 @@ def _judge(
         picture=picture[0] if picture else None,
         host=ComfyHost(node_id),
     )
+
+
+def _choices() -> list[str]:
+    flow, *weights = tracker_choices()
+    return [flow, PATCHES, *weights]
+
+
+def _tracker(choice: str) -> "Tracker":
+    from ..wanmove_core.evaluation.trackers import LucasKanade, PatchMatching
+
+    if choice == OPTICAL_FLOW:
+        return LucasKanade()
+    return PatchMatching() if choice == PATCHES else find_network(choice)
 
 
 def _measured(report: "VideoReport", asked: BakedTracks) -> tuple[BakedTracks, BakedTracks]:

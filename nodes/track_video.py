@@ -16,6 +16,7 @@ from .track_values import emit_tracks
 
 if TYPE_CHECKING:
     from ..wanmove_core.evaluation.start_points import StartPoints
+    from ..wanmove_core.evaluation.trackers import Tracker
 
 OPTICAL_FLOW = "optical flow"
 TRACKERS = "point_trackers"
@@ -132,6 +133,20 @@ def tracker_choices() -> list[str]:
     return [OPTICAL_FLOW, *(name for name in files if name.lower().endswith((".pth", ".pt", ".safetensors")))]
 
 
+def find_network(weights: str) -> "Tracker":
+    """The tracker whose weights are in this file of the folder, with the device's memory to itself."""
+    import comfy.model_management
+
+    from ..wanmove_core.evaluation.tracker_packages import name_of_weights
+    from ..wanmove_core.evaluation.trackers import find_tracker
+
+    path = Path(folder_paths.get_full_path_or_raise(TRACKERS, weights))
+    tracker = find_tracker(name_of_weights(path), path)
+    comfy.model_management.unload_all_models()  # the packages know nothing of ComfyUI's memory
+    comfy.model_management.soft_empty_cache()
+    return tracker
+
+
 def _by_flow(images: torch.Tensor, start: "StartPoints", max_return_error: float, node_id: str | None) -> BakedTracks:
     from ..wanmove_core.evaluation.point_tracking import FlowOptions
     from ..wanmove_core.evaluation.video_tracking import TrackingOptions, track_video
@@ -146,17 +161,10 @@ def _by_flow(images: torch.Tensor, start: "StartPoints", max_return_error: float
 
 
 def _by_network(images: torch.Tensor, start: "StartPoints", weights: str, node_id: str | None) -> BakedTracks:
-    import comfy.model_management
-
-    from ..wanmove_core.evaluation.tracker_packages import name_of_weights
     from ..wanmove_core.evaluation.tracker_tracks import track_by
-    from ..wanmove_core.evaluation.trackers import find_tracker
     from .comfy_host import ComfyHost
 
-    host, path = ComfyHost(node_id), Path(folder_paths.get_full_path_or_raise(TRACKERS, weights))
-    tracker = find_tracker(name_of_weights(path), path)
-    comfy.model_management.unload_all_models()  # the packages know nothing of ComfyUI's memory
-    comfy.model_management.soft_empty_cache()
+    host, tracker = ComfyHost(node_id), find_network(weights)
     found = track_by(tracker, iter(images[..., :3]), start, host)
     host.note(f"{found.count} points by {tracker.name} ({tracker.licence}), {int(found.visibility[-1].sum())} seen at the end.")
     return found

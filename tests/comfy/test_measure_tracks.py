@@ -46,7 +46,7 @@ def management(pack: ModuleType) -> Iterator[Any]:
 
 def measured(pack: ModuleType, video: torch.Tensor, tracks: dict[str, Any], **inputs: Any) -> Any:
     node = node_named(pack, "WanMoveMeasureTracks")
-    defaults = {"tracker": "flow", "max_tracks": 256, "quality": False}
+    defaults = {"tracker": "optical flow", "max_tracks": 256, "quality": False}
     return node.execute(images=video, tracks=tracks, **{**defaults, **inputs})
 
 
@@ -106,3 +106,8 @@ def test_cancel_ends_it(pack: ModuleType, video: torch.Tensor, tracks: dict[str,
 
 def test_it_is_an_output_node_so_that_it_runs_by_itself(pack: ModuleType) -> None:
     assert node_named(pack, "WanMoveMeasureTracks").define_schema().is_output_node
+
+
+def test_patches_measure_soft_videos_too(pack: ModuleType, video: torch.Tensor, tracks: dict[str, Any]) -> None:
+    figures = json.loads(measured(pack, video, tracks, tracker="patches").args[1])
+    assert figures["made_with"]["tracker"] == "OpenCV patch matching" and figures["motion"]["mean_px"] <= 0.4
