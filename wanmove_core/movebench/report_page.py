@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from urllib.parse import quote
 
+from ..rendering.error_colours import LOST, REQUESTED, STEPS, STOPS
 from .figures import FIGURES, MAIN, THRESHOLDS, Figure, Total, by_category, flat_figures, totals, worst_first
 from .records import THUMBNAILS, CaseRecord
 from .report_plots import error_plot, ratio_plot, within_plot
@@ -189,10 +190,13 @@ def _categories(records: Sequence[CaseRecord]) -> str:
 def _pictured(out: Path, summary: Summary) -> str:
     ordered = worst_first(summary.records)[:PICTURED]
     count = f"{len(ordered):,} of {len(summary.records):,}" if len(ordered) < len(summary.records) else "all"
-    legend = (
-        '<p class="lead legend">Start image, middle and last frame.<i style="background:#40c8ff"></i>asked'
-        '<i style="background:#ffaa28"></i>achieved<i style="background:#ff465a"></i>between them</p>'
-    )
+    kinds = [
+        (REQUESTED, "asked"),
+        *zip(STOPS, (f"achieved, at most {STEPS[0]:g} px off", f"{STEPS[1]:g} px", f"{STEPS[2]:g} px and more"), strict=True),
+        (LOST, "lost"),
+    ]
+    dots = "".join(f'<i style="background:rgb{colour}"></i>{escape(name)}' for colour, name in kinds)
+    legend = f'<p class="lead legend">Start image, middle and last frame.{dots}</p>'
     cards = "".join(_card(out, record) for record in ordered)
     return f'<h2>Cases <small>worst first, {count}</small></h2>{legend}<div class="cases">{cards}</div>'
 

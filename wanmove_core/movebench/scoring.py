@@ -20,7 +20,7 @@ from .preparation import ClipShape, prepare, read_result, read_truth
 PANEL_WIDTH = 256
 """pixels of one of three frames"""
 _GAP = 4
-_DRAWN = OverlayOptions(max_tracks=24, max_numbers=0, tail=24)
+_DRAWN = OverlayOptions(max_tracks=24, max_numbers=0, tail=24, legend=False)
 
 
 @dataclass(frozen=True)
