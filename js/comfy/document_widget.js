@@ -6,7 +6,7 @@ import { mountEditor } from "../editor/mount.js";
 import { createTexts } from "../editor/texts.js";
 import { readClip, sameClip } from "./clip.js";
 import { openDialog } from "./dialog.js";
-import { measuredFor, recallMeasured, rememberMeasured } from "./measured.js";
+import { followRuns, recallMeasured } from "./measured.js";
 import { choosePicture, createSmartSelect, executedPicture } from "./picture.js";
 import { recallView, rememberView } from "./view_memory.js";
 
@@ -44,7 +44,6 @@ let focused = null;
  * @property {Lifetime | null} lifetime
  * @property {ImageReference | null} executed the picture that the node got in the last run
  * @property {FoundPicture | null} picture
- * @property {string | null} ran the document when the last run began
  * @property {MeasuredRun | null} measured what was measured of a run
  */
 
@@ -65,7 +64,7 @@ export function createDocumentWidget(comfy, node, name, initial) {
   /** @type {Session} */
   const session = {
     ...{ comfy, node, element, text: initial, widget: null, editor: null, dialog: null },
-    ...{ lifetime: null, executed: null, picture: null, ran: null, measured: null },
+    ...{ lifetime: null, executed: null, picture: null, measured: null },
   };
   sessions.set(node, session);
   session.widget = node.addDOMWidget(name, "WANMOVE_DOCUMENT", element, {
@@ -134,7 +133,8 @@ function mount(session) {
   session.editor = mountEditor(element, { ...hostOf(session), size: "mini", enlarge: () => enlarge(session) });
   const update = () => refresh(session);
   for (const type of ["executed", "graphChanged"]) lifetime.listen(comfy.api, type, update);
-  followRuns(session, lifetime);
+  const means = { text: () => session.text, show: (/** @type {MeasuredRun} */ run) => showMeasured(session, run) };
+  followRuns(comfy, session.node, lifetime, means);
   // Whatever else changed upstream is noticed at the latest when the pointer comes.
   lifetime.listen(element, "pointerenter", update);
   // Opened from the API's format, or moved into a subgraph, nodes are not told that all of the graph is there.
@@ -143,26 +143,6 @@ function mount(session) {
     refresh(session);
   });
   refresh(session);
-}
-
-/**
- * A result belongs to the drawing that was there when its run began.
- *
- * @param {Session} session
- * @param {Lifetime} lifetime
- */
-function followRuns(session, lifetime) {
-  const { comfy, node } = session;
-  lifetime.listen(comfy.api, "execution_start", () => {
-    session.ran = session.text;
-  });
-  lifetime.listen(comfy.api, "executed", (event) => {
-    const measured = measuredFor(comfy, node, event);
-    if (!measured) return;
-    const run = { measured, document: session.ran ?? session.text };
-    rememberMeasured(node, run);
-    showMeasured(session, run);
-  });
 }
 
 /**

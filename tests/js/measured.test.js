@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measuredFor } from "../../js/comfy/measured.js";
+import { followRuns, measuredFor, recallMeasured } from "../../js/comfy/measured.js";
 import { nodeOfRun } from "../../js/comfy/upstream.js";
 import { actionOf } from "../../js/editor/commands.js";
 import { isOf } from "../../js/editor/measured_note.js";
@@ -11,7 +11,7 @@ import { makeDocument, serialiseDocument } from "../../js/model/document.js";
 import { errorAt, errorColour, lastFollowed, measuredFrame, measuredToImage, readMeasured } from "../../js/model/measured.js";
 
 /** @import { Comfy, ComfyNode } from "../../js/comfy/host.js" */
-/** @import { Clip, Measured } from "../../js/types.js" */
+/** @import { Clip, Lifetime, Measured } from "../../js/types.js" */
 
 /** @type {Clip} */
 const CLIP = { width: 832, height: 480, length: 5, fps: 16, fit: "crop" };
@@ -153,4 +153,36 @@ test("a node that measures inside a subgraph is found by the path of its ids, it
   assert.equal(nodeOfRun(comfy, "3:7"), subgraph.nodes[0]);
   const event = Object.assign(new Event("executed"), { detail: { node: "3:7", output: { wanmove_measured: [SENT] } } });
   assert.equal(measuredFor(comfy, editor, event)?.count, 2);
+});
+
+test("a result belongs to the drawing that its run was queued with, as far as the host says", async () => {
+  /** @type {ComfyNode[]} */
+  const nodes = [];
+  nodes.push(node(1, "TrajectoryEditor", {}, [], () => nodes));
+  nodes.push(node(6, "WanMoveMeasureTracks", {}, [["tracks", "TRACKS", 1]], () => nodes));
+  const running = { queue_running: [[5, "p", { 1: { inputs: { document: "queued" } }, 6: { inputs: {} } }]] };
+  for (const [answer, expected] of [
+    [running, ["there", "queued"]],
+    [{ queue_running: [[5, "other", {}]] }, ["there"]],
+    [{ queue_running: 7 }, ["there"]],
+    [null, ["there"]],
+  ]) {
+    const api = Object.assign(new EventTarget(), { fetchApi: async () => ({ json: async () => answer }) });
+    const comfy = /** @type {Comfy} */ (/** @type {unknown} */ ({ app: { rootGraph: { nodes } }, api }));
+    const lifetime = /** @type {Lifetime} */ (
+      /** @type {unknown} */ ({
+        listen: (/** @type {EventTarget} */ target, /** @type {string} */ type, /** @type {EventListener} */ listener) =>
+          target.addEventListener(type, listener),
+        also: () => {},
+      })
+    );
+    /** @type {string[]} */
+    const shown = [];
+    followRuns(comfy, nodes[0], lifetime, { text: () => "there", show: (run) => shown.push(run.document) });
+    api.dispatchEvent(Object.assign(new Event("execution_start"), { detail: { prompt_id: "p" } }));
+    api.dispatchEvent(Object.assign(new Event("executed"), { detail: { node: 6, output: { wanmove_measured: [SENT] } } }));
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(shown, expected);
+    assert.equal(recallMeasured(nodes[0])?.document, shown.at(-1));
+  }
 });
