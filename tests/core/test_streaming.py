@@ -11,15 +11,18 @@ import pytest
 import torch
 
 from tests.core.deep_files import DEEP, WRITERS, deep_state, velocity
+from tests.core.live_bytes import LiveBytes
 from tests.core.lora_files import SPELLINGS, pair_tensors, spelled, write
 from tests.core.tiny_pipeline import CONFIG, WatchingHost, make_models, make_request, run, sampling
 from wanmove_core.errors import RequestError
+from wanmove_core.generation.memory_choice import working_bytes
 from wanmove_core.loading.checkpoint import LoadedDiT, load_dit
 from wanmove_core.loading.lora import read_lora
 from wanmove_core.loading.lora_applying import apply_loras
 from wanmove_core.loading.lora_beside import AppliedLoras
 from wanmove_core.models.dit import WanDiT
-from wanmove_core.pipeline import Models, Prompt
+from wanmove_core.pipeline import Models, Prompt, decode
+from wanmove_core.rendering.video_file import VideoWriter
 from wanmove_core.residency.block_streamer import BlockStreamer
 from wanmove_core.residency.one_on_device import OneOnDevice
 from wanmove_core.residency.plan import ResidencyPlan, plan_residency
@@ -142,6 +145,35 @@ def test_a_slow_copy_is_waited_for_and_no_buffer_is_filled_while_it_is_computed_
     streamer = BlockStreamer(list(network.blocks), staging)
     assert torch.equal(velocity(network), expected) and not staging.filled_while_used
     streamer.close()
+
+
+@pytest.mark.parametrize("kind", ["float32", "bfloat16", "scaled fp8"])
+@torch.no_grad()
+def test_the_tensors_that_are_alive_keep_to_the_plan(tmp_path: Path, kind: str):
+    loaded = load(tmp_path, kind)
+    network, latent = loaded.model, torch.randn(1, 36, 4, 16, 16).to(loaded.dtype)
+    working = working_bytes(network, loaded.dtype, 256)
+    sizes = network_sizes(network)
+    plan = plan_residency(sizes, working, working + total(sizes) // 3)
+    assert len(plan.streamed) >= 9
+    mover, text = OneOnDevice([network], "cpu", [plan]), torch.zeros(1, 8, 32).to(loaded.dtype)
+    with LiveBytes() as live:
+        mover(network)
+        for _ in range(2):
+            network(latent, torch.tensor([500.0]), text)
+        mover(None)
+    assert plan.weights < live.peak <= 1.05 * plan.peak
+
+
+def test_a_clip_is_decoded_into_its_file_in_memory_that_does_not_grow_with_it(tmp_path: Path):
+    vae, peaks = make_models().vae, []
+    for length in (4, 16):
+        latent = torch.randn(16, length, 8, 8)
+        with LiveBytes() as live, VideoWriter(tmp_path / "clip.mp4") as writer:
+            for frame in decode(vae, latent, WatchingHost()):
+                writer.write(frame)
+        peaks.append(live.peak - 2 * latent.nbytes)  # normalised and not
+    assert peaks[1] <= 1.02 * peaks[0]
 
 
 def test_a_lora_switched_between_two_forwards_is_seen(tmp_path: Path):
