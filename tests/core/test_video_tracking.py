@@ -93,7 +93,7 @@ def test_a_moving_texture_is_followed_to_a_tenth_of_a_pixel(angle: float, scale:
     assert error.mean() <= 0.1
 
 
-@pytest.mark.parametrize("seed", [0, 2, 9])
+@pytest.mark.parametrize("seed", range(10))
 def test_points_of_layers_that_cross_are_followed_to_half_a_pixel(seed: int) -> None:
     clip = make_clip(seed, 25, 256, 448)
     chosen = np.flatnonzero(is_trackable(clip.frames[0], clip.positions[0]) & clip.visibility[0])[::4]
@@ -101,8 +101,18 @@ def test_points_of_layers_that_cross_are_followed_to_half_a_pixel(seed: int) -> 
     found = track(list(clip.frames), StartPoints(points=truth[0]))
     both = found.visibility & visible
     assert np.linalg.norm(found.positions - truth, axis=-1)[both].mean() <= 0.5
-    assert both.sum() >= 0.7 * visible.sum()
+    assert both.sum() >= 0.5 * visible.sum()
     assert (found.visibility & ~visible).sum() <= 0.02 * found.visibility.sum()
+
+
+def test_a_point_that_slides_along_an_edge_is_lost_and_not_dragged() -> None:
+    """A straight, level edge in a texture that goes right: along the edge its way cannot be seen."""
+    edge = (128 + 80 * np.tanh((np.arange(40, 80) - 60) / 2)).astype(np.uint8)
+    frames = [moved(np.array([[1, 0, 2.0 * time], [0, 1, 0]])) for time in range(LENGTH)]
+    for frame in frames:
+        frame[40:80] = edge[:, None, None]
+    found = track(frames, StartPoints(points=np.array([[90.0, 60.0], [90.0, 20.0]])), find_new=False)
+    assert not found.visibility[-1, 0] and found.visibility[-1, 1]
 
 
 def test_points_that_are_covered_are_lost_from_then_on_and_no_others() -> None:

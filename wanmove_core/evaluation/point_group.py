@@ -17,6 +17,7 @@ _SIDE = 13
 _MIDDLE = 1.75
 """px around the point that count most where looks are compared: at an edge the rest of the patch goes another way"""
 _ITERATIONS = 5
+_ONCE_MORE = 3
 _AT_ONCE = 256
 
 
@@ -40,6 +41,8 @@ class Resemblance:
     """[n, 2], where each looks most like itself, near where it was said to be"""
     correlation: NDArray[np.float32]
     """[n], of the look there with the first one, -1 to 1"""
+    unsettled: NDArray[np.float32]
+    """[n], px by which looking once more from there moves the place: much where it slides along an edge, or is not the same"""
 
 
 def make_group(grey: Grey, start: Points) -> PointGroup:
@@ -63,7 +66,9 @@ def compare_points(
     around = group.start[wanted][:, None] + np.einsum("nij,pj->npi", np.linalg.inv(turn), grid)
     template = sample_patches(group.grey, around, _SIDE)
     positions, now = align_patches(grey, template, place[wanted], _ITERATIONS)
-    return Resemblance(positions, _correlation(template, now))
+    again, _ = align_patches(grey, template, positions, _ONCE_MORE)
+    unsettled = np.linalg.norm(again - positions, axis=1).astype(np.float32)
+    return Resemblance(positions, _correlation(template, now), unsettled)
 
 
 def surroundings(group: PointGroup, place: Points, alive: NDArray[np.bool_]) -> NDArray[np.float64]:

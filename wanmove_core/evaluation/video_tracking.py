@@ -37,6 +37,10 @@ class TrackingOptions:
     """correlation from which the first look says where a point is"""
     max_correction: float = 4.0
     """px that this may differ from what Lucas-Kanade says"""
+    max_doubt: float = 1.0
+    """px that the first look and Lucas-Kanade may differ where neither is believed more; above, the point is lost"""
+    max_unsettled: float = 0.25
+    """px by which looking for the first look again may move a place; above, the point is lost"""
     shortest: int = 5
     """frames that a point found later must be seen in to be kept"""
 
@@ -179,7 +183,9 @@ class _Follower:
             known = near & (found.correlation >= self._options.correction)
             known &= is_inside(found.positions, self._grey)
             self._correct(index[known], shift[known], since)
-            self._lose(index[found.correlation < self._options.min_correlation], since)
+            doubtful = ~known & (np.linalg.norm(shift, axis=1) > self._options.max_doubt)
+            doubtful |= found.unsettled > self._options.max_unsettled
+            self._lose(index[doubtful | (found.correlation < self._options.min_correlation)], since)
         self._groups = [(group, part) for group, part in self._groups if part.start == 0 or self._alive[part].any()]
 
     def _correct(self, index: NDArray[np.int64], shift: Points, since: int) -> None:
