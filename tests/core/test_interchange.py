@@ -143,6 +143,44 @@ def test_what_is_written_is_read_back(name: str, tracks: BakedTracks, tmp_path: 
         assert np.abs(back.positions - tracks.positions)[kept].max() <= PRECISION[name]
 
 
+@pytest.mark.parametrize("name", [*EXACT, *PRECISION])
+@given(tracks=random_tracks(LENGTHS))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_written_file_is_understood_without_its_formats_name_or_asked_for(
+    name: str, tracks: BakedTracks, tmp_path: Path
+) -> None:
+    path = tmp_path / f"b{FORMATS[name].ending}"
+    for file, content in encode_tracks(tracks, path, name).files.items():
+        file.write_bytes(content)
+    try:
+        back = read_track_file(path, ReadOptions(size=(832, 480))).tracks
+    except TrackError as error:
+        assert "give --" in str(error)
+        return
+    assert back.positions.shape == tracks.positions.shape
+    shown = back.visibility & tracks.visibility
+    if shown.any():
+        assert np.abs(back.positions - tracks.positions)[shown].max() <= PRECISION.get(name, 0.0)
+    if FORMATS[name].shows_hidden:
+        assert np.array_equal(back.visibility, tracks.visibility)
+
+
+@pytest.mark.parametrize("name", [*EXACT, *PRECISION, "ati"])
+def test_thousands_of_tracks_are_read_back(name: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    positions = random.uniform((-50, -50), (880, 530), (1, 4096, 2)) + np.cumsum(random.normal(0, 3, (121, 4096, 2)), axis=0)
+    hidden = np.zeros((121, 4096), np.bool_)
+    hidden[40:60, ::3] = True
+    layer = np.zeros(4096, np.int32)
+    tracks = BakedTracks(positions[::30].astype(np.float32), ~hidden[::30], 832, 480, layer, ("tracks",))
+    if name == "ati":
+        tracks = BakedTracks(positions.astype(np.float32), ~hidden, 832, 480, layer, ("tracks",))
+    back = through(tracks, name, tmp_path).tracks
+    kept = tracks.visibility if name == "wan2gp" else np.ones_like(tracks.visibility)
+    assert np.abs(back.positions - tracks.positions)[kept].max() <= PRECISION.get(name, 0.0)
+    assert np.array_equal(back.visibility, tracks.visibility) or not FORMATS[name].shows_hidden
+
+
 @given(tracks=random_tracks(st.just(121)))
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_ati_keeps_121_frames_exactly(tracks: BakedTracks, tmp_path: Path) -> None:
