@@ -43,6 +43,8 @@ class Timing:
     redraw_ms: float
     """median of the runs with changed tracks"""
     redraw_most_ms: float
+    redraw_processor_ms: float
+    """median of the processor time, of all threads together"""
     parts_ms: dict[str, float]
     """medians of a re-drawn run: until each thing was done"""
     first_encodes: int
@@ -79,13 +81,19 @@ class Lane:
     def measure(self, runs: int) -> Timing:
         """The first run, then as many with another drawing each."""
         first, _, first_encodes = self._timed(0)
-        redrawn = [self._timed(number + 1) for number in range(runs)]
+        redrawn: list[tuple[float, dict[str, float], int]] = []
+        processor: list[float] = []
+        for number in range(runs):
+            begin = time.process_time()
+            redrawn.append(self._timed(number + 1))
+            processor.append(1000 * (time.process_time() - begin))
         names = list(redrawn[0][1])
         return Timing(
             lane=self._name,
             first_ms=first,
             redraw_ms=_median([time_ms for time_ms, _, _ in redrawn]),
             redraw_most_ms=max(time_ms for time_ms, _, _ in redrawn),
+            redraw_processor_ms=_median(processor),
             parts_ms={name: _median([parts[name] for _, parts, _ in redrawn]) for name in names},
             first_encodes=first_encodes,
             redraw_encodes=sum(encodes for _, _, encodes in redrawn),

@@ -53,7 +53,9 @@ class Clip:
 
     def as_video(self) -> InputImpl.VideoFromComponents:
         """The frames at the model's rate."""
-        return InputImpl.VideoFromComponents(Types.VideoComponents(images=self.images, frame_rate=Fraction(self.fps)))
+        return InputImpl.VideoFromComponents(
+            Types.VideoComponents(images=self.images, frame_rate=Fraction(self.fps).limit_denominator(1001))
+        )
 
 
 def generate_clip(guide: Guide, wish: Wish, prompt: Prompt | None, host: ComfyHost) -> Clip:
@@ -73,7 +75,7 @@ def generate_clip(guide: Guide, wish: Wish, prompt: Prompt | None, host: ComfyHo
     latent = sample(replace(models, bring=_bringer(guide.model, working)), placed, request, host)
     images = decode_whole_or_tiled(guide.model, latent, host)
     outward = comfy.latent_formats.Wan21().process_out(latent[None].cpu())
-    return Clip(images, outward, models.variant.defaults.fps)
+    return Clip(images, outward, models.variant.defaults.fps * guide.rate)
 
 
 def _bringer(model: HostedModel, working_bytes: int) -> Bring:

@@ -6,11 +6,14 @@ import numpy as np
 import torch
 
 from ..wanmove_core.generation.cached_encoding import still_key
+from ..wanmove_core.generation.drafts import draft_length
 from ..wanmove_core.guidance.condition import Condition, Edit
 from ..wanmove_core.guidance.latent_tracks import Temporal
 from ..wanmove_core.guidance.report import GuidanceReport, guidance_report
 from ..wanmove_core.pipeline import GenerateRequest, Sampling, check_start, encode_start, make_condition
 from ..wanmove_core.rendering.images import Fit, fit_image
+from ..wanmove_core.tracks.arrange import resample_tracks
+from ..wanmove_core.tracks.tensors import to_baked, to_tensors
 from .comfy_host import ComfyHost, make_ready
 from .hosted_model import HostedModel
 from .track_values import TracksValue, known_size, read_tracks
@@ -26,6 +29,8 @@ class Guide:
     """[H, W, 3] in 0 … 1, of the video's size"""
     length: int
     condition: Condition
+    rate: float = 1.0
+    """frames a second against the model's own"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Guidance:
 
     edit: Edit
     temporal: Temporal
+    draft: bool = False
+    """half the frames at half the rate"""
 
 
 def make_guide(
@@ -46,13 +53,16 @@ def make_guide(
         TrackError: the tracks do not fit the picture.
     """
     tracks = read_tracks(value, image.shape[1], image.shape[0])
-    variant = model.models.variant
+    variant, whole = model.models.variant, tracks.length
+    if guidance.draft:
+        tracks = to_tensors(resample_tracks(to_baked(tracks), draft_length(whole, variant.stride)))
     # how it is sampled is not known yet and not looked at
     request = GenerateRequest(image, tracks.length, Sampling(1, 1.0), tracks, guidance.edit, guidance.temporal)
     check_start(model.models, request)
     condition = make_condition(variant, _encoded(model, image, request, host), request)
     report = guidance_report(tracks, variant.stride, temporal=guidance.temporal)
-    return Guide(model, image, tracks.length, condition), report
+    rate = max(tracks.length - 1, 1) / max(whole - 1, 1)
+    return Guide(model, image, tracks.length, condition, rate), report
 
 
 def start_image(images: torch.Tensor, value: TracksValue, fit: Fit) -> torch.Tensor:

@@ -59,6 +59,12 @@ class TrajectoryToLatentGuide(io.ComfyNode):
                     default="crop",
                     tooltip="How a picture of another shape becomes the video: edges cut off, or squeezed. As in the editor.",
                 ),
+                io.Boolean.Input(
+                    "draft",
+                    default=False,
+                    optional=True,
+                    tooltip="Half the frames at half the rate, to judge the motion; approximate. Best with the preset draft.",
+                ),
             ],
             outputs=[
                 WanMoveGuide.Output(display_name="guide", tooltip="For Wan-Move Sampler."),
@@ -77,11 +83,12 @@ class TrajectoryToLatentGuide(io.ComfyNode):
         footprint: float,
         temporal: Temporal,
         fit: "Fit",
+        draft: bool = False,
     ) -> io.NodeOutput:
         # here, not above: ComfyUI starts without the networks' code, and reads it when a workflow wants it
         from .comfy_host import ComfyHost
         from .guide import Guidance, describe, make_guide, start_image
 
-        guidance, host = Guidance(Edit(strength, footprint), temporal), ComfyHost(cls.hidden.unique_id)
+        guidance, host = Guidance(Edit(strength, footprint), temporal, draft), ComfyHost(cls.hidden.unique_id)
         guide, report = make_guide(model, start_image(image, tracks, fit), tracks, guidance, host)
         return io.NodeOutput(guide, describe(report))

@@ -70,7 +70,7 @@ def engine(
         models=models,
     )
     guide = flow.add(
-        *("TrajectoryToLatentGuide", (x, 0), (360, 220), [1, 0, "last", "crop"]),
+        *("TrajectoryToLatentGuide", (x, 0), (360, 244), [1, 0, "last", "crop", False]),
         inputs=[("model", "WANMOVE_MODEL"), ("image", "IMAGE"), ("tracks", "TRACKS")],
         outputs=[("guide", "WANMOVE_GUIDE"), ("report", "STRING")],
     )

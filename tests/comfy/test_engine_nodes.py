@@ -53,7 +53,7 @@ def nodes(pack: ModuleType) -> Nodes:
         ),
         (
             "TrajectoryToLatentGuide",
-            ["model", "image", "tracks", "strength", "footprint", "temporal", "fit"],
+            ["model", "image", "tracks", "strength", "footprint", "temporal", "fit", "draft"],
             ["WANMOVE_GUIDE", "STRING"],
         ),
         (
@@ -140,6 +140,14 @@ def test_a_picture_is_encoded_once_whatever_is_drawn_on_it(nodes: Nodes, monkeyp
     nodes.guide(model=model, tracks=walking(length=9))
     nodes.guide(model=model, image=IMAGE.flip(1))
     assert len(encoded) == 3, "another length, another picture"
+
+
+def test_a_draft_has_half_the_frames_of_the_same_motion_at_half_the_rate(nodes: Nodes) -> None:
+    draft = nodes.guide(tracks=walking(step=2.0, length=9), draft=True)
+    assert draft.length == LENGTH and draft.rate == 0.5
+    assert torch.equal(draft.condition.edited, nodes.guide(tracks=walking(step=4.0)).condition.edited)
+    images, video, _ = nodes.run("WanMoveSampler", guide=draft, steps=1, preset="draft")
+    assert len(images) == LENGTH and video.get_components().frame_rate == Fraction(8)
 
 
 def test_what_was_encoded_outlives_the_model_and_is_gone_when_comfyui_frees_memory(nodes: Nodes) -> None:
