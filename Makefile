@@ -46,6 +46,7 @@ bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.segment
 	@$(BIN)/python -m benchmarks.track_video
 	@$(BIN)/python -m benchmarks.overlay
+	@$(BIN)/python -m benchmarks.redraw
 	@$(BIN)/python -m benchmarks.editor
 
 clean:
