@@ -65,7 +65,7 @@ def _motion_notes(motion: MotionError | None, made_with: MadeWith) -> Iterable[s
     elif ratio <= _FROZEN:
         yield f"The points hardly move ({100 * ratio:.0f} % of the way they were asked to go): the video ignores its tracks."
     elif ratio >= _JITTERS:
-        yield f"The points go {ratio:.1f} times as far as asked: the video jitters, or overshoots."
+        yield f"The points go {ratio:.1f} times as far as asked: the video jitters or overshoots, or the tracker jumps."
 
 
 def _frame_notes(consistency: Consistency, quality: Quality, made_with: MadeWith) -> Iterable[str]:
