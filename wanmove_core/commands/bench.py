@@ -65,7 +65,7 @@ def bench(options: argparse.Namespace) -> Result:
         wanted = RunSettings(
             benchmark={"set": options.set, "language": options.lang},
             generation=None if files is None else _generation(options, files, shape),
-            evaluation=_evaluation(evaluating),
+            evaluation=_evaluation(evaluating, shape),
             about={"wanmove": _version(), "torch": torch.__version__, "device": options.device},
         )
         settings = compare(options.out, wanted, options.evaluate_again)
@@ -100,7 +100,8 @@ def _shape(options: argparse.Namespace) -> ClipShape:
     """As said; where nothing is said and nothing is generated, as the folder has it; else as MoveBench has it."""
     known: Values = {}
     if options.evaluate_only and (options.out / SETTINGS_NAME).exists():
-        known = read_settings(options.out).generation or {}
+        settings = read_settings(options.out)
+        known = {**settings.evaluation, **(settings.generation or {})}
     width, height, length = (
         said or (value if isinstance(value, int) and value > 0 else usual)
         for said, value, usual in (
@@ -122,7 +123,7 @@ def _evaluate_options(options: argparse.Namespace, host: Host) -> EvaluateOption
     return EvaluateOptions(measure, lambda frames: open_encoder()(frames), path.name, options.niqe_every)
 
 
-def _evaluation(options: EvaluateOptions) -> Values:
+def _evaluation(options: EvaluateOptions, shape: ClipShape) -> Values:
     measure = options.measure
     return {
         "tracker": measure.tracker.name,
@@ -135,6 +136,10 @@ def _evaluation(options: EvaluateOptions) -> Values:
         "to_the_end": measure.to_the_end,
         "niqe_every": options.quality_every,
         "clip": options.embed_name,
+        "width": shape.width,
+        "height": shape.height,
+        "length": shape.length,
+        "fit": shape.fit,
     }
 
 

@@ -12,9 +12,10 @@ from statistics import fmean
 from urllib.parse import quote
 
 from ..rendering.error_colours import LOST, REQUESTED, STEPS, STOPS
-from .figures import FIGURES, MAIN, THRESHOLDS, Figure, Total, by_category, flat_figures, totals, worst_first
+from .figures import THRESHOLDS, Total, flat_figures, totals, worst_first
 from .records import THUMBNAILS, CaseRecord
 from .report_plots import error_plot, ratio_plot, within_plot
+from .report_tables import COLUMNS, FIGURES_BY_KEY, case_link, cases_table, categories_table, overall_table
 from .settings import RunSettings, Values
 from .summary import Summary
 
@@ -27,13 +28,7 @@ _TILES = (
     "motion.mean_px_at_832x480", "floor.mean_px_at_832x480", "motion.within_percent.8", "motion.lost_percent",
     "motion.path_ratio_median", "fidelity.psnr", "fidelity.ssim", "quality.niqe",
 )  # fmt: skip
-_COLUMNS = (
-    "motion.mean_px_at_832x480", "floor.mean_px_at_832x480", "motion.end_px_at_832x480", "motion.within_percent.8",
-    "motion.lost_percent", "motion.path_ratio_median", "consistency.dynamic_degree", "fidelity.psnr", "fidelity.ssim",
-    "quality.niqe",
-)  # fmt: skip
 _CHIPS = ("set", "language", "model", "steps", "cfg", "seed", "tracker")
-_BY_KEY = {figure.key: figure for figure in FIGURES}
 
 
 def report_page(out: Path, summary: Summary) -> str:
@@ -47,10 +42,10 @@ def report_page(out: Path, summary: Summary) -> str:
         parts += [
             _tiles(found),
             _plots(summary.records, found),
-            _overall(found),
-            _categories(summary.records),
+            overall_table(found),
+            categories_table(summary.records),
             _pictured(out, summary),
-            _table(summary.records),
+            cases_table(summary.records),
         ]
     parts.append(_notes(summary))
     return (
@@ -73,23 +68,22 @@ def _header(summary: Summary) -> str:
     if summary.otherwise:
         state += f"; {summary.otherwise:,} more were evaluated with other settings and are left out"
     settings = summary.settings
-    facts = [*settings.benchmark.items(), *(settings.generation or {}).items(), *settings.evaluation.items()]
-    facts += settings.about.items()
+    facts = {**_everything(settings), **settings.about}
     shown = "".join(
         f"<div><dt>{escape(name.replace('_', ' '))}</dt><dd>{escape(_text(value))}</dd></div>"
-        for name, value in facts
+        for name, value in facts.items()
         if value not in (None, "", [], {})
     )
     return (
         f"<h1>{escape(_title(summary))}</h1>"
-        f'<p class="lead">{escape(summary.label)}. {escape(_resolution(settings.generation or {}))}</p>'
+        f'<p class="lead">{escape(summary.label)}. {escape(_resolution(_everything(settings)))}</p>'
         f'<ul class="chips"><li class="state{"" if done == cases else " partial"}">{escape(state)}</li>{_chips(settings)}</ul>'
         f'<details class="card"><summary>All settings</summary><dl class="facts">{shown}</dl></details>'
     )
 
 
 def _chips(settings: RunSettings) -> str:
-    everything = {**settings.benchmark, **(settings.generation or {}), **settings.evaluation}
+    everything = _everything(settings)
     return "".join(
         f"<li><span>{escape(name)}</span>{escape(_text(everything[name]))}</li>"
         for name in _CHIPS
@@ -97,10 +91,14 @@ def _chips(settings: RunSettings) -> str:
     )
 
 
-def _resolution(generation: Values) -> str:
-    if not {"width", "height", "length"} <= set(generation):
+def _everything(settings: RunSettings) -> Values:
+    return {**settings.benchmark, **(settings.generation or {}), **settings.evaluation}
+
+
+def _resolution(values: Values) -> str:
+    if not {"width", "height", "length"} <= set(values):
         return "Errors are in pixels at 832×480."
-    size = f"{generation['width']}×{generation['height']}, {generation['length']} frames"
+    size = f"{values['width']}×{values['height']}, {values['length']} frames"
     return f"Videos of {size}; errors are in pixels at 832×480."
 
 
@@ -108,7 +106,7 @@ def _tiles(found: dict[str, Total]) -> str:
     tiles = []
     for key in _TILES:
         if key in found:
-            figure, total = _BY_KEY[key], found[key]
+            figure, total = FIGURES_BY_KEY[key], found[key]
             unit = f"<span>{figure.unit}</span>" if figure.unit else ""
             said = f"median {total.median:.{figure.digits}f}" + (f" · {figure.better} is better" if figure.better else "")
             tiles.append(
@@ -145,48 +143,6 @@ def _plots(records: Sequence[CaseRecord], found: dict[str, Total]) -> str:
     return f'<h2>Motion</h2><div class="plots">{figures}</div>' if figures else ""
 
 
-def _overall(found: dict[str, Total]) -> str:
-    rows = []
-    for figure in FIGURES:
-        total = found.get(figure.key)
-        if total is None:
-            continue
-        per_track = "" if total.track_mean is None else f"{total.track_mean:.{figure.digits}f}"
-        rows.append(
-            f'<tr><th class="text" scope="row">{escape(figure.label)}</th><td>{escape(figure.unit)}</td>'
-            f"<td>{total.mean:.{figure.digits}f}</td><td>{total.median:.{figure.digits}f}</td><td>{per_track}</td>"
-            f'<td>{total.cases:,}</td><td class="text">{escape(figure.meaning)}</td></tr>'
-        )
-    head = (
-        '<tr><th>Figure</th><th>Unit</th><th>Mean</th><th>Median</th><th>Mean per track</th><th>Cases</th><th class="text">'
-        "What it is</th></tr>"
-    )
-    return f"<h2>All figures</h2>{_scrolling(head, rows)}"
-
-
-def _categories(records: Sequence[CaseRecord]) -> str:
-    groups = by_category(records)
-    if len(groups) < 2:
-        return ""
-    found = {name: totals(group) for name, group in groups.items()}
-    columns = [_BY_KEY[key] for key in _COLUMNS if any(key in group for group in found.values())]
-    most = max((group[MAIN.key].mean for group in found.values() if MAIN.key in group), default=0.0) or 1.0
-    rows = []
-    for name in sorted(groups, key=lambda name: -found[name][MAIN.key].mean if MAIN.key in found[name] else 0.0):
-        cells = []
-        for figure in columns:
-            total = found[name].get(figure.key)
-            value = "" if total is None else f"{total.mean:.{figure.digits}f}"
-            meter = ""
-            if figure is MAIN and total is not None:
-                meter = f'<span class="meter" style="--part:{100 * total.mean / most:.0f}%"></span>'
-            cells.append(f"<td>{meter}{value}</td>")
-        rows.append(f'<tr><th class="text" scope="row">{escape(name)}</th><td>{len(groups[name]):,}</td>{"".join(cells)}</tr>')
-    head = "".join(f"<th>{escape(figure.label)}</th>" for figure in columns)
-    table = _scrolling(f"<tr><th>Category</th><th>Cases</th>{head}</tr>", rows)
-    return f"<h2>Categories <small>means, worst first</small></h2>{table}"
-
-
 def _pictured(out: Path, summary: Summary) -> str:
     ordered = worst_first(summary.records)[:PICTURED]
     count = f"{len(ordered):,} of {len(summary.records):,}" if len(ordered) < len(summary.records) else "all"
@@ -195,7 +151,7 @@ def _pictured(out: Path, summary: Summary) -> str:
         *zip(STOPS, (f"achieved, at most {STEPS[0]:g} px off", f"{STEPS[1]:g} px", f"{STEPS[2]:g} px and more"), strict=True),
         (LOST, "lost"),
     ]
-    dots = "".join(f'<i style="background:rgb{colour}"></i>{escape(name)}' for colour, name in kinds)
+    dots = "".join(f'<span><i style="background:rgb{colour}"></i>{escape(name)}</span>' for colour, name in kinds)
     legend = f'<p class="lead legend">Start image, middle and last frame.{dots}</p>'
     cards = "".join(_card(out, record) for record in ordered)
     return f'<h2>Cases <small>worst first, {count}</small></h2>{legend}<div class="cases">{cards}</div>'
@@ -203,10 +159,10 @@ def _pictured(out: Path, summary: Summary) -> str:
 
 def _card(out: Path, record: CaseRecord) -> str:
     figures = flat_figures(record.report)
+    shown = [(FIGURES_BY_KEY[key], figures[key]) for key in COLUMNS[:8] if key in figures]
     said = "".join(
-        f"<li><span>{escape(_BY_KEY[key].label)}</span> {figures[key]:.{_BY_KEY[key].digits}f} {escape(_BY_KEY[key].unit)}</li>"
-        for key in _COLUMNS[:8]
-        if key in figures
+        f"<li><span>{escape(figure.label)}</span> {value:.{figure.digits}f} {escape(figure.unit)}</li>"
+        for figure, value in shown
     )
     picture = _picture(out, record)
     image = (
@@ -216,41 +172,10 @@ def _card(out: Path, record: CaseRecord) -> str:
     )
     caption = record.caption if len(record.caption) <= _LONGEST_CAPTION else f"{record.caption[:_LONGEST_CAPTION]}…"
     return (
-        f'<article class="case card">{image}<div><header>{_link(record)}'
+        f'<article class="case card">{image}<div><header>{case_link(record)}'
         f"<span>{escape(record.category)}</span></header>"
         f'<p title="{escape(caption)}">{escape(caption)}</p><ul>{said}</ul></div></article>'
     )
-
-
-def _link(record: CaseRecord) -> str:
-    return f'<a href="{quote(f"{record.id}.mp4")}">{escape(record.id)}</a>'
-
-
-def _table(records: Sequence[CaseRecord]) -> str:
-    figures = {record.id: flat_figures(record.report) for record in records}
-    columns = [_BY_KEY[key] for key in _COLUMNS if any(key in found for found in figures.values())]
-    rows = []
-    for record in worst_first(records):
-        cells = "".join(_cell(figures[record.id].get(figure.key), figure) for figure in columns)
-        seed = "" if record.seed is None else str(record.seed)
-        rows.append(
-            f'<tr><td class="text" data-value="{escape(record.id)}">{_link(record)}</td>'
-            f'<td class="text" data-value="{escape(record.category)}">{escape(record.category)}</td>'
-            f'<td data-value="{seed}">{seed}</td>{cells}</tr>'
-        )
-    names = [("Case", "text"), ("Category", "text"), ("Seed", ""), *((figure.label, "") for figure in columns)]
-    head = "".join(
-        f'<th class="{kind}"{_sorted(name)}><button type="button">{escape(name)}</button></th>' for name, kind in names
-    )
-    return f"<h2>All cases <small>click a column to sort</small></h2>{_scrolling(f'<tr>{head}</tr>', rows)}"
-
-
-def _sorted(name: str) -> str:
-    return ' aria-sort="descending"' if name == MAIN.label else ""
-
-
-def _cell(value: float | None, figure: Figure) -> str:
-    return "<td data-value=''></td>" if value is None else f'<td data-value="{value:.6g}">{value:.{figure.digits}f}</td>'
 
 
 def _notes(summary: Summary) -> str:
@@ -264,6 +189,7 @@ def _notes(summary: Summary) -> str:
         "Not comparable with the paper's table unless tracker, resolution and choice of points are its own.",
     ]
     if summary.records:
+        notes.append(_measured(summary.records))
         slow = [record.seconds[part] for record in summary.records for part in ("generate",) if part in record.seconds]
         if slow:
             notes.append(f"Generating took {fmean(slow):.1f} s a case on average.")
@@ -271,8 +197,13 @@ def _notes(summary: Summary) -> str:
     return f'<h2>To be read with it</h2><ul class="notes">{listed}</ul>'
 
 
-def _scrolling(head: str, rows: Sequence[str]) -> str:
-    return f'<div class="card scroll"><table><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
+def _measured(records: Sequence[CaseRecord]) -> str:
+    """How many of the tracks the figures are made of."""
+    asked = [record.report.get("made_with") or {} for record in records]
+    counts = [made["requested"] for made in asked if isinstance(made, dict) and isinstance(made.get("requested"), int)]
+    measured = sum(len(record.track_errors) for record in records)
+    of = f" of {sum(counts):,}" if len(counts) == len(records) else ""
+    return f"{measured:,}{of} tracks were measured; on flat or covered places and at the edge there is nothing to follow."
 
 
 def _picture(out: Path, record: CaseRecord) -> str:

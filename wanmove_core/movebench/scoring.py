@@ -17,7 +17,7 @@ from .json_file import JsonObject
 from .layout import Case
 from .preparation import ClipShape, prepare, read_result, read_truth
 
-PANEL_WIDTH = 256
+PANEL_WIDTH = 224
 """pixels of one of three frames"""
 _GAP = 4
 _DRAWN = OverlayOptions(max_tracks=24, max_numbers=0, tail=24, legend=False)
