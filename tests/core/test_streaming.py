@@ -26,7 +26,7 @@ from wanmove_core.rendering.video_file import VideoWriter
 from wanmove_core.residency.block_streamer import BlockStreamer
 from wanmove_core.residency.one_on_device import OneOnDevice
 from wanmove_core.residency.plan import ResidencyPlan, plan_residency
-from wanmove_core.residency.sizes import NetworkSizes, network_sizes, tensors_of
+from wanmove_core.residency.sizes import NetworkSizes, blocks_of, lay_out, network_sizes, parts_of, tensors_of
 from wanmove_core.residency.staging import Staging
 from wanmove_core.sampling.guidance_scale import GuidanceScale
 from wanmove_core.variants import I2V_A14B
@@ -145,6 +145,44 @@ def test_a_slow_copy_is_waited_for_and_no_buffer_is_filled_while_it_is_computed_
     streamer = BlockStreamer(list(network.blocks), staging)
     assert torch.equal(velocity(network), expected) and not staging.filled_while_used
     streamer.close()
+
+
+def cross_keys(network: torch.nn.Module) -> list[torch.nn.Module]:
+    """What a prompt's keys and values are made with."""
+    return [block.get_submodule(f"cross_attn.{name}") for block in blocks_of(network) for name in ("k", "v", "norm_k")]
+
+
+@pytest.mark.parametrize("times", [1.0, 3.0])
+def test_modules_apart_are_neither_brought_nor_planned_for(tmp_path: Path, times: float):
+    network = plain()
+    loras = hang_lora(network, tmp_path, 0.5)
+    expected, sizes = velocity(network), network_sizes(network, parts_of(cross_keys(network)))
+    left_out = sum(lay_out(tensors_of(module))[1] for module in cross_keys(network))
+    assert total(sizes) == total(network_sizes(network)) - left_out and left_out > 14 * 2 * 128 * 128 * 4
+    plan = plan_residency(sizes, 0, int(total(sizes) / times))
+    mover = OneOnDevice([network], "cpu", [plan], cross_keys)
+    away = [tensor.data_ptr() for module in cross_keys(network) for tensor in module.parameters()]
+    mover(network)
+    assert mover.weight_bytes <= plan.weights <= total(sizes) / times
+    assert [tensor.data_ptr() for module in cross_keys(network) for tensor in module.parameters()] == away
+    assert torch.equal(velocity(network), expected)
+    mover(None)
+    loras.remove()
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_modules_apart_are_on_the_device_for_so_long_as_they_are_needed():
+    network = plain()
+    before, keys = homes(network), cross_keys(network)
+    mover = OneOnDevice([network], "cuda", [plan_of(network)], cross_keys)
+    mover(network)
+    with pytest.raises(RuntimeError), mover.around(keys[:1]):
+        assert [module.weight.device.type for module in keys[:2]] == ["cuda", "cpu"]
+        raise RuntimeError
+    assert keys[0].weight.device.type == "cpu"
+    mover(None)
+    assert homes(network) == before
 
 
 @pytest.mark.parametrize("kind", ["float32", "bfloat16", "scaled fp8"])

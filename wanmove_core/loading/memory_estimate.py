@@ -39,6 +39,12 @@ def activation_bytes(config: DiTConfig, tokens: int, value: int = _HALF) -> int:
     return tokens * max(attention, feed_forward)
 
 
+def context_bytes(config: DiTConfig, texts: int, value: int = _HALF) -> int:
+    """Bytes of the keys and values of so many texts, and of the image tokens that they share, kept for all blocks."""
+    tokens = texts * config.text_length + config.image_tokens
+    return 2 * config.layers * tokens * config.dim * value
+
+
 def expected_bytes(config: DiTConfig, variant: WanVariant, tensors: Mapping[str, TensorInfo], packed: bool) -> int:
     """Bytes at the peak of one pass of the network over a video of 832 x 480 x 81 in half precision.
 

@@ -5,7 +5,7 @@ to the last bit what it gives without. A block's weights may only be used by cal
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
@@ -28,9 +28,8 @@ class _Coming:
     """their values, where they wait; kept, so that no other values can take their place in memory unnoticed"""
     views: "Future[list[torch.Tensor]]"
 
-    def is_current(self, block: nn.Module) -> bool:
-        """Whether the block still holds what is being brought: a LoRA switched meanwhile changes it."""
-        now = tensors_of(block)
+    def is_current(self, now: Sequence[torch.Tensor]) -> bool:
+        """Whether this is what the block still holds: a LoRA switched meanwhile changes it."""
         return len(now) == len(self.tensors) and all(
             one is other and one.data_ptr() == home.data_ptr()
             for one, other, home in zip(now, self.tensors, self.homes, strict=True)
@@ -45,10 +44,11 @@ class BlockStreamer:
 
     Args:
         staging: large enough for each of the blocks; closed with this.
+        apart: parts of them that stay where they are.
     """
 
-    def __init__(self, blocks: Sequence[nn.Module], staging: Staging) -> None:
-        self._blocks, self._staging = tuple(blocks), staging
+    def __init__(self, blocks: Sequence[nn.Module], staging: Staging, apart: Collection[nn.Module] = ()) -> None:
+        self._blocks, self._staging, self._apart = tuple(blocks), staging, apart
         self._worker = ThreadPoolExecutor(1, "block-streamer")
         self._free = deque(range(staging.slots))
         self._coming: deque[_Coming] = deque()
@@ -69,7 +69,7 @@ class BlockStreamer:
     def enter(self, place: int) -> None:
         """Have a block's weights in their slot; the next ones are on their way."""
         self._leave()  # a forward that was broken off has left a block there
-        if not self._coming or self._coming[0].place != place or not self._coming[0].is_current(self._blocks[place]):
+        if not self._coming or self._coming[0].place != place or not self._coming[0].is_current(self._tensors(place)):
             self._restart(place)
         coming = self._coming.popleft()
         views = coming.views.result()
@@ -97,10 +97,13 @@ class BlockStreamer:
         while self._free:
             slot, place = self._free.popleft(), self._next
             self._next = (place + 1) % len(self._blocks)
-            tensors = tensors_of(self._blocks[place])
+            tensors = self._tensors(place)
             homes = [tensor.data for tensor in tensors]
             views = self._worker.submit(_fill, self._staging, slot, homes)
             self._coming.append(_Coming(place, slot, tensors, homes, views))
+
+    def _tensors(self, place: int) -> list[torch.Tensor]:
+        return tensors_of(self._blocks[place], self._apart)
 
     def _leave(self) -> None:
         here = self._here

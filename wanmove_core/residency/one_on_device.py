@@ -1,6 +1,7 @@
 """Of several networks one at a time on the device, whole or with blocks that are streamed through it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -8,8 +9,14 @@ from torch import nn
 from ..errors import RequestError
 from .block_streamer import BlockStreamer
 from .plan import BUFFERS, ResidencyPlan
-from .sizes import blocks_of, lay_out, tensors_of
+from .sizes import blocks_of, lay_out, parts_of, tensors_of
 from .staging import copy_into, open_staging
+
+Apart = Callable[[nn.Module], Iterable[nn.Module]]
+
+
+def _nothing(network: nn.Module) -> Iterable[nn.Module]:
+    return ()
 
 
 class OneOnDevice:
@@ -22,12 +29,18 @@ class OneOnDevice:
         networks: where they wait, mostly in the memory of the CPU.
         plans: for each network which of its blocks are streamed; None: all lie on the device while the network runs. With a
             plan what is resident is copied even where the device is that of the weights, so that it takes what the plan says.
+        apart: modules of a network that are not brought; who needs them does so inside ``around``.
     """
 
     def __init__(
-        self, networks: Sequence[nn.Module], device: torch.device | str, plans: Sequence[ResidencyPlan] | None = None
+        self,
+        networks: Sequence[nn.Module],
+        device: torch.device | str,
+        plans: Sequence[ResidencyPlan] | None = None,
+        apart: Apart = _nothing,
     ) -> None:
         self._networks, self._device = tuple(networks), torch.device(device)
+        self._apart = apart
         self._plans = (None,) * len(networks) if plans is None else tuple(plans)
         self._here: nn.Module | None = None
         self._home: list[tuple[torch.Tensor, torch.Tensor]] = []
@@ -62,23 +75,37 @@ class OneOnDevice:
             raise
         self._here, self.moves = network, self.moves + 1
 
+    @contextmanager
+    def around(self, modules: Sequence[nn.Module]) -> Iterator[None]:
+        """Have these modules' weights on the device for so long, where they are not there anyway."""
+        held = [(tensor, tensor.data) for module in modules for tensor in tensors_of(module)]
+        away = [(tensor, home) for tensor, home in held if home.device.type != self._device.type]
+        try:
+            for tensor, home in away:
+                tensor.data = home.to(self._device)
+            yield
+        finally:
+            for tensor, home in away:
+                tensor.data = home
+
     def _fetch(self, network: nn.Module, plan: ResidencyPlan | None) -> None:
+        apart = parts_of(self._apart(network))
         if plan is None:
-            for tensor in tensors_of(network):
+            tensors = tensors_of(network, apart)
+            for tensor in tensors:
                 self._give(tensor, tensor.data.to(self._device))
-            self._count(lay_out(tensors_of(network))[1])
+            self._count(lay_out(tensors)[1])
             return
         blocks = blocks_of(network)
         streamed = [blocks[place] for place in plan.streamed]
-        inside = {id(tensor) for block in blocks for tensor in tensors_of(block)}
-        self._copy([tensor for tensor in tensors_of(network) if id(tensor) not in inside])
+        self._copy(tensors_of(network, apart | parts_of(blocks)))
         for place, block in enumerate(blocks):
             if place not in plan.streamed:
-                self._copy(tensors_of(block))
+                self._copy(tensors_of(block, apart))
         if streamed:
             staging = open_staging(plan.buffer, self._device, min(BUFFERS, len(streamed)))
             self._count(staging.bytes)
-            self._streamer = BlockStreamer(streamed, staging)
+            self._streamer = BlockStreamer(streamed, staging, apart)
 
     def _copy(self, tensors: Sequence[torch.Tensor]) -> None:
         """Tensors into one piece of memory of their own: many would each be rounded up by the device's allocator."""

@@ -1,6 +1,6 @@
 """How large a network's blocks are, and how their tensors lie behind each other in a buffer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -24,11 +24,10 @@ class NetworkSizes:
     blocks: tuple[int, ...]
 
 
-def network_sizes(network: nn.Module) -> NetworkSizes:
-    """The sizes of a network with ``blocks``, each tensor with the room that it has in a buffer."""
-    blocks = blocks_of(network)
-    inside = tuple(_size(block) for block in blocks)
-    return NetworkSizes(_size(network) - sum(inside), inside)
+def network_sizes(network: nn.Module, apart: Collection[nn.Module] = ()) -> NetworkSizes:
+    """The sizes of a network with ``blocks``, each tensor with the room that it has in a buffer; without the modules apart."""
+    inside = tuple(_size(block, apart) for block in blocks_of(network))
+    return NetworkSizes(_size(network, apart) - sum(inside), inside)
 
 
 def blocks_of(network: nn.Module) -> list[nn.Module]:
@@ -36,9 +35,16 @@ def blocks_of(network: nn.Module) -> list[nn.Module]:
     return list(network.get_submodule("blocks").children())
 
 
-def tensors_of(module: nn.Module) -> list[torch.Tensor]:
-    """All that a module holds: parameters and buffers, each once."""
-    return list(chain(module.parameters(), module.buffers()))
+def parts_of(modules: Iterable[nn.Module]) -> frozenset[nn.Module]:
+    """Modules and all that is in them."""
+    return frozenset(part for module in modules for part in module.modules())
+
+
+def tensors_of(module: nn.Module, apart: Collection[nn.Module] = ()) -> list[torch.Tensor]:
+    """All that a module and its parts hold, but for those apart: parameters and buffers, each once."""
+    parts = [part for part in module.modules() if part not in apart]
+    held = (chain(part.parameters(recurse=False), part.buffers(recurse=False)) for part in parts)
+    return list({id(tensor): tensor for tensor in chain.from_iterable(held)}.values())
 
 
 def lay_out(tensors: Iterable[torch.Tensor]) -> tuple[list[int], int]:
@@ -50,11 +56,11 @@ def lay_out(tensors: Iterable[torch.Tensor]) -> tuple[list[int], int]:
     return offsets, position
 
 
-def _size(module: nn.Module) -> int:
+def _size(module: nn.Module, apart: Collection[nn.Module]) -> int:
     """A LoRA counts as with all its ranks at work: which of them are is switched between two steps."""
-    _, size = lay_out(tensors_of(module))
+    _, size = lay_out(tensors_of(module, apart))
     for part in module.modules():
-        if isinstance(part, LowRankPath):
+        if isinstance(part, LowRankPath) and part not in apart:
             scale, kept = part.scale, part.kept
             _, now = lay_out((scale, kept))
             size += sum(_room(len(part.down) * each.element_size()) for each in (scale, kept)) - now
