@@ -148,6 +148,7 @@ def test_tracks_that_nothing_can_be_said_about_are_counted_with_the_reason() -> 
     assert report.motion is None and report.made_with.left_out["hidden"] == tracks.count
     assert report.notes == (f"None of the {tracks.count} tracks can be measured: {tracks.count} hidden at first.",)
     assert shown_tracks(report)["requested"] == []
+    assert report.measured is not None and report.measured.achieved.positions.shape == (LENGTH, 0, 2)
 
 
 def test_a_blurred_video_loses_points_rather_than_tracks() -> None:

@@ -89,11 +89,12 @@ def measure_tracks(frames: Iterable[Picture], requested: BakedTracks, options: M
 def measure_chosen(frames: Sequence[Frame], requested: BakedTracks, choice: TrackChoice, tracker: Tracker) -> Measurement:
     """``measure_tracks`` of tracks that were chosen before, such as by another video's first frame."""
     chosen = take_tracks(requested, choice.indices)
+    if chosen.count == 0:
+        return Measurement(None, chosen, FollowedPoints(chosen.positions, chosen.visibility), choice)
     if isinstance(tracker, PatchMatching):
         tracker = tracker.expecting(chosen.positions)
     achieved = tracker.follow(frames, chosen.positions[0])
-    score = endpoint_error(chosen, achieved.positions, achieved.followed) if chosen.count else None
-    return Measurement(score, chosen, achieved, choice)
+    return Measurement(endpoint_error(chosen, achieved.positions, achieved.followed), chosen, achieved, choice)
 
 
 def choose_tracks(requested: BakedTracks, first: Picture, options: MeasureOptions | None = None) -> TrackChoice:
