@@ -104,6 +104,20 @@ def test_a_mistake_is_told_before_anything_is_made(
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
 
 
+def test_videos_of_unknown_settings_are_not_taken_for_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_folder(tmp_path / "MoveBench", IDS[:1])
+    (tmp_path / "out").mkdir()
+    write_video(tmp_path / "out" / f"{IDS[0]}.mp4", [np.zeros((32, 64, 3), np.uint8)] * 5)
+    bench = ["bench", str(tmp_path / "MoveBench"), "--out", str(tmp_path / "out"), *TINY]
+    assert main(bench) == 2
+    assert "no settings.json that says how they were made" in json.loads(capsys.readouterr().out)["error"]
+    assert main([*bench, "--evaluate-only"]) == 0
+    assert json.loads(capsys.readouterr().out)["evaluated"] == 1
+    # the size is known from now on
+    assert main([*bench[:4], "--evaluate-only", "--niqe-every", "0", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["skipped"] == 1
+
+
 def test_a_case_of_ones_own_from_any_track_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, new = tmp_path / "MoveBench", new_case("x", width=416, height=240)
     save_image(tmp_path / "picture.png", new.picture)

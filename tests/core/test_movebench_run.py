@@ -23,7 +23,7 @@ from wanmove_core.movebench.preparation import ClipShape, prepare, read_truth
 from wanmove_core.movebench.records import CaseRecord, read_record
 from wanmove_core.movebench.report_page import report_page
 from wanmove_core.movebench.result_files import write_results
-from wanmove_core.movebench.scoring import Evaluation, score
+from wanmove_core.movebench.scoring import Evaluation, finite, score
 from wanmove_core.movebench.settings import OTHER_PROGRAM, RunSettings, agree
 from wanmove_core.movebench.summary import Summary, benchmark_label, summarise
 from wanmove_core.rendering.frames import Frame
@@ -138,6 +138,10 @@ def test_tracks_weigh_alike_in_the_mean_per_track() -> None:
 
     total = totals([record(1, 10.0), record(9, 0.0), record(2, 2.0)])["motion.mean_px"]
     assert (total.cases, total.mean, total.median) == (3, 4.0, 2.0) and total.track_mean == pytest.approx(14 / 12)
+
+
+def test_what_json_cannot_say_is_nothing() -> None:
+    assert finite({"a": {"b": float("nan"), "c": [1.0, float("inf")]}, "d": 2}) == {"a": {"b": None, "c": [1.0, None]}, "d": 2}
 
 
 def test_what_is_whole_is_never_made_again(tmp_path: Path, cases: tuple[Case, ...]) -> None:

@@ -27,6 +27,7 @@ from ..movebench.bench import BenchRun, Generate, run_bench
 from ..movebench.case_host import CaseHost
 from ..movebench.layout import FPS, HEIGHT, LENGTH, WIDTH, Case, of_categories, of_shard, read_cases
 from ..movebench.preparation import ClipShape, prepare
+from ..movebench.records import video_path
 from ..movebench.result_files import JSON_NAME, PAGE_NAME, TABLE_NAME, write_results
 from ..movebench.scoring import Evaluation, score
 from ..movebench.settings import NAME as SETTINGS_NAME
@@ -69,6 +70,8 @@ def bench(options: argparse.Namespace) -> Result:
             about={"wanmove": _version(), "torch": torch.__version__, "device": options.device},
         )
         settings = compare(options.out, wanted, options.evaluate_again)
+        if files is not None:
+            _check_videos(options.out, cases)
         run = BenchRun(
             everything=cases,
             chosen=chosen,
@@ -94,6 +97,16 @@ def bench(options: argparse.Namespace) -> Result:
         "evaluated": done.evaluated,
         "skipped": done.skipped,
     }
+
+
+def _check_videos(out: Path, cases: Sequence[Case]) -> None:
+    """Videos that nobody knows the settings of are not taken for done. Settings are always written before the first video."""
+    found = [case for case in cases if video_path(out, case).is_file()]
+    if found and not (out / SETTINGS_NAME).exists():
+        raise RequestError(
+            f"{out} has {len(found)} videos of these cases and no {SETTINGS_NAME} that says how they were made. Give "
+            "--evaluate-only to measure them, or another folder with --out."
+        )
 
 
 def _shape(options: argparse.Namespace) -> ClipShape:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +46,23 @@ def score(case: Case, video: Path, thumbnail: Path, shape: ClipShape, options: E
     report = evaluate_video(frames, asked.tracks, options, truth=read_truth(case, shape), picture=asked.picture, host=host)
     save_image(thumbnail, _panels(frames, asked.picture, asked.tracks, report))
     return Evaluation(
-        report=report.as_dict(),
+        report=finite(report.as_dict()),
         track_errors=[round(track.mean_px_at_832x480, 3) for track in report.tracks],
         track_ratios=[round(track.path_ratio, 4) for track in report.tracks if track.path_ratio is not None],
     )
+
+
+def finite(report: JsonObject) -> JsonObject:
+    """The same with None for numbers that JSON cannot say: NaN and infinity."""
+    return {name: _finite(value) for name, value in report.items()}
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _panels(frames: Sequence[Frame], picture: Frame, tracks: BakedTracks, report: VideoReport) -> Frame:
