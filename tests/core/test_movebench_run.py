@@ -127,6 +127,7 @@ def test_the_files_of_a_summary_agree(finished: tuple[Path, Summary]) -> None:
     assert results["overall"][key]["median"] == pytest.approx(np.median(figures), abs=1e-3)
     rows = list(csv.DictReader((out / "results.csv").open(encoding="utf-8", newline="")))
     assert [float(row[key]) for row in rows] == figures and [row["id"] for row in rows] == list(IDS)
+    assert all(row["benchmark"].startswith("MoveBench-style") for row in rows)
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "http://" not in page and "https://" not in page
     assert "all 4 cases are done" in page and page.count("data:image/jpeg;base64,") == 4

@@ -28,6 +28,7 @@ _TILES = (
     "motion.mean_px_at_832x480", "floor.mean_px_at_832x480", "motion.within_percent.8", "motion.lost_percent",
     "motion.path_ratio_median", "fidelity.psnr", "fidelity.ssim", "quality.niqe",
 )  # fmt: skip
+_FLOOR = "floor.mean_px_at_832x480"
 _CHIPS = ("set", "language", "model", "steps", "cfg", "seed", "tracker")
 
 
@@ -37,7 +38,7 @@ def report_page(out: Path, summary: Summary) -> str:
     allowed = base64.b64encode(sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
     found = totals(summary.records)
-    parts = [_header(summary)]
+    parts = [_header(summary, found.get(_FLOOR))]
     if summary.records:
         parts += [
             _tiles(found),
@@ -59,10 +60,11 @@ def report_page(out: Path, summary: Summary) -> str:
 
 def _title(summary: Summary) -> str:
     generation = summary.settings.generation or {}
-    return f"{_text(generation.get('model_label') or generation.get('videos') or 'Results')} · MoveBench-style"
+    made = _text(generation.get("model_label") or f"Videos {generation.get('videos', '')}").strip()
+    return f"{made[:1].upper()}{made[1:]} · MoveBench-style"
 
 
-def _header(summary: Summary) -> str:
+def _header(summary: Summary, floor: Total | None) -> str:
     done, cases = len(summary.records), summary.cases
     state = f"all {cases:,} cases are done" if done == cases else f"{done:,} of {cases:,} cases are done"
     if summary.otherwise:
@@ -77,18 +79,17 @@ def _header(summary: Summary) -> str:
     return (
         f"<h1>{escape(_title(summary))}</h1>"
         f'<p class="lead">{escape(summary.label)}. {escape(_resolution(_everything(settings)))}</p>'
-        f'<ul class="chips"><li class="state{"" if done == cases else " partial"}">{escape(state)}</li>{_chips(settings)}</ul>'
+        f'<ul class="chips"><li class="state{"" if done == cases else " partial"}">{escape(state)}</li>'
+        f"{_chips(settings, floor)}</ul>"
         f'<details class="card"><summary>All settings</summary><dl class="facts">{shown}</dl></details>'
     )
 
 
-def _chips(settings: RunSettings) -> str:
+def _chips(settings: RunSettings, floor: Total | None) -> str:
     everything = _everything(settings)
-    return "".join(
-        f"<li><span>{escape(name)}</span>{escape(_text(everything[name]))}</li>"
-        for name in _CHIPS
-        if everything.get(name) is not None
-    )
+    told = [(name, _text(everything[name])) for name in _CHIPS if everything.get(name) is not None]
+    told += [] if floor is None else [("floor", f"{floor.mean:.2f} px")]
+    return "".join(f"<li><span>{escape(name)}</span>{escape(value)}</li>" for name, value in told)
 
 
 def _everything(settings: RunSettings) -> Values:
@@ -119,7 +120,7 @@ def _tiles(found: dict[str, Total]) -> str:
 def _plots(records: Sequence[CaseRecord], found: dict[str, Total]) -> str:
     errors = [error for record in records for error in record.track_errors]
     ratios = [ratio for record in records for ratio in record.track_ratios]
-    floor = found.get("floor.mean_px_at_832x480")
+    floor = found.get(_FLOOR)
     within = {
         float(most): found[f"motion.within_percent.{most}"].mean
         for most in THRESHOLDS

@@ -80,11 +80,12 @@ def summary_table(summary: Summary) -> str:
     columns = list(totals(summary.records))
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["id", "index", "category", "seed", *columns])
+    writer.writerow(["id", "index", "category", "seed", "benchmark", *columns])
     for record in summary.records:
         figures = flat_figures(record.report)
         seed = "" if record.seed is None else record.seed
-        writer.writerow([record.id, record.index, record.category, seed, *(figures.get(key, "") for key in columns)])
+        about = [record.id, record.index, record.category, seed, summary.label]
+        writer.writerow([*about, *(figures.get(key, "") for key in columns)])
     return text.getvalue()
 
 
