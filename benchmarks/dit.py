@@ -100,7 +100,7 @@ class Bench:
     def _ours(self) -> Forward:
         if not self.repeated:
             return lambda: self.network(self.x, self.timestep, self.text, self.image)
-        context = self.network.prepare_context(self.text, self.image)
+        (context,) = self.network.prepare_contexts([self.text], self.image)
         return lambda: self.network(self.x, self.timestep, context)
 
     def _diffusers(self) -> Forward:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from .guidance.condition import Condition
 from .host import Host
-from .models.dit import WanDiT
+from .models.dit import Around, Context, WanDiT, nothing_around
 from .models.streamed_vae import StreamedVAE
 from .models.tiling import decode_tiled
 from .request.checks import check_request, check_start, make_condition
 from .request.contents import MAX_SEED, GenerateRequest, Models, Prompt, Sampling
-from .sampling.guidance_scale import GuidanceScale, Pass, guided_velocity
+from .sampling.guidance_scale import GuidanceScale, Pass, guided_velocity, needed_passes
 from .sampling.schedule import TRAIN_TIMESTEPS
 from .sampling.solvers import SOLVERS
 
@@ -134,9 +134,12 @@ class _Forwards:
         self._edited = None if condition is None else self._place(condition.edited)
         self._clean = None if condition is None else self._place(condition.clean)
         self._held = start.to(device) if isinstance(start, torch.Tensor) else None
-        self._prompted = self._pad(None if prompt is None else prompt.text)
-        self._negative = self._pad(None if prompt is None else prompt.negative)
+        texts = (None, None) if prompt is None else (prompt.negative, prompt.text)
+        self._texts = {prompted: self._pad(texts[prompted]) for prompted in _prompts(request.sampling)}
         self._image = None if prompt is None or prompt.image is None else self._place(prompt.image)
+        self._contexts: dict[bool, Context] = {}
+        """by whether it is the prompt's or that of the negative prompt; of one network as it is now"""
+        self._network: WanDiT | None = None
 
     def begin_step(self, timestep: torch.Tensor) -> tuple[WanDiT, GuidanceScale]:
         """The network and the guidance scale of the next step; the network is on the device and has its LoRA on or off."""
@@ -144,20 +147,33 @@ class _Forwards:
         boundary = models.variant.boundary
         high = boundary is not None and float(timestep) >= boundary * TRAIN_TIMESTEPS
         network = models.dit if high or models.low_noise is None else models.low_noise
-        if self._sampling.undistilled and self._step in (0, self._sampling.undistilled) and models.set_distilled is not None:
+        switches = self._sampling.undistilled and self._step in (0, self._sampling.undistilled)
+        if switches and models.set_distilled is not None:
             models.set_distilled(self._sampling.is_distilled(self._step))
+        changed = bool(switches) or network is not self._network
+        if changed:
+            self._contexts, self._network = {}, network
+        if changed and models.around is not None:  # what only this needs is not brought then
+            self._prepare(network, models.around)
         if models.bring is not None:
             models.bring(network)
+        if changed and models.around is None:
+            self._prepare(network)
         return network, self._sampling.scale_at(self._step, high)
+
+    def _prepare(self, network: WanDiT, around: Around = nothing_around) -> None:
+        """What the network makes of the prompts is the same in all of its steps."""
+        made = network.prepare_contexts(list(self._texts.values()), self._image, around)
+        self._contexts = dict(zip(self._texts, made, strict=True))
 
     def predict(self, network: WanDiT, which: Pass, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
         """Velocity [C, T', H', W'] in float32 of a latent [C, T', H', W']."""
         x, condition = self._place(self.hold(latent)), self._clean if which is Pass.PLAIN else self._edited
-        text = self._prompted if which is Pass.PROMPTED else self._negative
-        told = timestep.reshape(1).to(self._device)
+        context = self._contexts[which is Pass.PROMPTED]
+        told = timestep.reshape(1)
         if self._held is not None:
             told = self._per_token(told, latent)
-        return network(x if condition is None else torch.cat([x, condition], dim=1), told, text, self._image)[0].float()
+        return network(x if condition is None else torch.cat([x, condition], dim=1), told, context)[0].float()
 
     def hold(self, latent: torch.Tensor) -> torch.Tensor:
         """The latent [C, T', H', W'] with the start image in latent frame 0, for models that are given it there.
@@ -169,6 +185,7 @@ class _Forwards:
 
     def end(self) -> None:
         """Leave the networks as they were found."""
+        self._contexts = {}
         if self._models.bring is not None:
             self._models.bring(None)
         # only now, as what is changed on the device does not come back from it (``OneOnDevice``)
@@ -195,6 +212,12 @@ class _Forwards:
             return padded
         padded[0, : len(tokens)] = tokens
         return padded
+
+
+def _prompts(sampling: Sampling) -> list[bool]:
+    """Which prompts some step needs: the negative one (False), the prompt itself (True)."""
+    scales = [sampling.scale_at(step, high) for step in range(sampling.steps) for high in (False, True)]
+    return sorted({which is Pass.PROMPTED for scale in scales for which in needed_passes(scale)})
 
 
 def _latent_shape(models: Models, request: GenerateRequest) -> tuple[int, int, int, int]:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from wanmove_core.models import dit as dit_module
 from wanmove_core.models.attention import sdpa
 from wanmove_core.models.dit import DiTConfig, WanDiT, timestep_wave
 from wanmove_core.models.rope import axis_pairs, rope_table, rotate
@@ -123,6 +124,41 @@ def test_every_layer_of_the_vae_is_built_and_run_through_the_given_ops():
     vae = settle(WanVAE21(VAEConfig(4), ops))
     vae.decode(vae.encode(wave(1, 3, 9, 16, 16)))
     assert set(ops.built) == layers_with_weights(vae) == ops.run
+
+
+@pytest.mark.parametrize("config", [I2V, replace(I2V, image_tokens=0)], ids=["with image tokens", "without"])
+def test_prepared_contexts_give_the_same_to_the_last_bit_and_the_layers_that_made_them_rest(config: DiTConfig):
+    model = settle(WanDiT(config))
+    x, when = wave(1, config.in_channels, 3, 4, 6), torch.tensor([731.0])
+    image = wave(1, config.image_tokens, config.image_dim) if config.image_tokens else None
+    texts = [wave(1, 7, config.text_dim), torch.zeros(1, 7, config.text_dim)]
+    expected = [model(x, when, text, image) for text in texts]
+    contexts = model.prepare_contexts(texts, image)
+    assert contexts[0].blocks[1].image is contexts[1].blocks[1].image
+    for layer in model.context_layers():
+        layer.register_forward_pre_hook(lambda *given: pytest.fail("used though the context is prepared"))
+    for context, result in zip(contexts, expected, strict=True):
+        assert torch.equal(model(x, when, context), result)
+
+
+def test_the_layers_of_a_context_are_26_percent_of_a_block():
+    with torch.device("meta"):
+        model = WanDiT(DiTConfig(dim=5120, ffn_dim=13824, layers=1, image_tokens=257))
+    block = sum(value.numel() for value in model.blocks.parameters())
+    inside = {id(value) for value in model.blocks.parameters()}
+    resting = [value for layer in model.context_layers() for value in layer.parameters() if id(value) in inside]
+    assert sum(value.numel() for value in resting) / block == pytest.approx(0.26, abs=0.001)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 17, 18, 100])
+def test_so_many_patches_at_a_time_are_the_same_network(rows: int, monkeypatch: pytest.MonkeyPatch):
+    """18 patches; equal but for the order in which products of other sizes are summed up."""
+    model = settle(WanDiT(I2V))
+    per_token = torch.tensor([0.0] * 6 + [731.0] * 12).unsqueeze(0)
+    whole = [velocity(model), velocity(model, per_token)]
+    monkeypatch.setattr(dit_module, "_rows_at_once", lambda layer, device: rows)
+    for made, expected in zip((velocity(model), velocity(model, per_token)), whole, strict=True):
+        assert torch.allclose(made, expected, rtol=0, atol=2e-6)
 
 
 def test_attention_is_the_given_function():

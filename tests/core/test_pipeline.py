@@ -23,6 +23,7 @@ from tests.core.tiny_pipeline import (
 from wanmove_core.errors import RequestError, TrackError, WanMoveError
 from wanmove_core.guidance.condition import Edit
 from wanmove_core.host import SilentHost
+from wanmove_core.models.dit import Context
 from wanmove_core.pipeline import Models, Prompt, check_request, encode_start, generate
 from wanmove_core.sampling.guidance_scale import GuidanceScale
 from wanmove_core.variants import DEMO, I2V_A14B, T2V_1_3B, WanVariant
@@ -114,10 +115,10 @@ def test_previews_are_made_once_a_step_and_only_for_a_host_that_wants_them(model
     ],
 )
 def test_each_step_runs_the_network_as_often_as_the_scales_need(models: Models, scale: GuidanceScale, seen: list[str]) -> None:
-    calls: list[tuple[float, torch.Tensor]] = []
+    calls: list[tuple[Context, torch.Tensor]] = []
 
-    def record(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
-        calls.append((float(given[2].sum()), given[0][0, 16:]))
+    def record(module: torch.nn.Module, given: tuple[torch.Tensor, torch.Tensor, Context]) -> None:
+        calls.append((given[2], given[0][0, 16:]))
 
     hook = models.dit.register_forward_pre_hook(record)
     run(models, make_request(tracks=None, sampling=sampling(scale=GuidanceScale(1.0))))
@@ -125,8 +126,15 @@ def test_each_step_runs_the_network_as_often_as_the_scales_need(models: Models, 
     calls.clear()
     run(models, make_request(prompt=Prompt(torch.ones(2, 8), torch.ones(1, 8)), sampling=sampling(scale=scale)))
     hook.remove()
-    texts = {16.0: "prompt", 8.0: "negative"}
-    assert [f"{texts[text]}, {'clean' if torch.equal(part, clean) else 'edited'}" for text, part in calls] == seen * STEPS
+    padded = torch.zeros(2, 1, models.dit.config.text_length, 8)
+    padded[0, 0, :1], padded[1, 0, :2] = 1, 1
+    texts = dict(zip(("negative", "prompt"), models.dit.prepare_contexts(list(padded)), strict=True))
+
+    def name(context: Context) -> str:
+        return next(text for text, made in texts.items() if torch.equal(made.blocks[0].text[0], context.blocks[0].text[0]))
+
+    assert [f"{name(text)}, {'clean' if torch.equal(part, clean) else 'edited'}" for text, part in calls] == seen * STEPS
+    assert len({id(text) for text, _ in calls}) == len({words.split(",")[0] for words in seen})  # made once for all steps
 
 
 def test_a_prompt_is_padded_with_zeros_and_zeros_stand_for_none(models: Models) -> None:

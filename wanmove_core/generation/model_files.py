@@ -105,13 +105,15 @@ def load_models(files: ModelFiles, host: Host, request: GenerateRequest | None =
         host.note(files.variant.note)
     if files.low_noise is not None and (expert_of(files.dit), expert_of(files.low_noise)) == ("low", "high"):
         host.note(f"{files.dit} is used for high noise and {files.low_noise} for low noise; their names say the opposite.")
+    mover = _mover(files, [high] if low is None else [high, low], host, request) if waiting else None
     return Models(
         dit=high.model,
         vae=vae,
         variant=files.variant,
         dtype=high.dtype,
         low_noise=None if low is None else low.model,
-        bring=_mover(files, [high] if low is None else [high, low], host, request) if waiting else None,
+        bring=mover,
+        around=None if mover is None else mover.around,
         set_distilled=_distilled_switch(applied),
     )
 

@@ -5,9 +5,10 @@ nothing of tracks: Wan-Move only changes the condition that is concatenated to i
 """
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import repeat
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -16,125 +17,21 @@ from torch import nn
 from torch.func import functional_call
 
 from .attention import Attention, sdpa
+from .dit_attention import Context, ContextTokens, CrossAttention, KeysValues, SelfAttention
+from .dit_config import DiTConfig
 from .ops import TORCH_OPS, Ops, cast_like
 from .quantised import QuantisedLinear
-from .rope import rope_table, rotate
+from .rope import rope_table
+
+__all__ = ["Around", "Block", "Context", "DiTConfig", "WanDiT", "nothing_around", "timestep_wave"]
+
+Around = Callable[[Sequence[nn.Module]], AbstractContextManager[object]]
+"""entered with modules that are used next, to have their weights on the device for so long"""
 
 
-@dataclass(frozen=True)
-class DiTConfig:
-    """Sizes of a WanDiT. ``head_dim`` is 128 in every released model."""
-
-    dim: int
-    ffn_dim: int
-    layers: int
-    in_channels: int = 36
-    out_channels: int = 16
-    head_dim: int = 128
-    freq_dim: int = 256
-    text_dim: int = 4096
-    text_length: int = 512
-    image_tokens: int = 0
-    """0, 257 (CLIP ViT-H) or 514 (two pictures, with position embedding)"""
-    image_dim: int = 1280
-    eps: float = 1e-6
-    patch: tuple[int, int, int] = (1, 2, 2)
-
-    @property
-    def heads(self) -> int:
-        return self.dim // self.head_dim
-
-
-class RMSNorm(nn.Module):
-    """Root-mean-square norm over the last axis, computed in float32."""
-
-    def __init__(self, dim: int, eps: float) -> None:
-        super().__init__()
-        self.eps = eps
-        self.weight = nn.Parameter(torch.ones(dim))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        wide = x.float()
-        normed = wide * torch.rsqrt(wide.pow(2).mean(dim=-1, keepdim=True) + self.eps)
-        return normed.to(x.dtype) * cast_like(self.weight, x)
-
-
-@dataclass(frozen=True)
-class KeysValues:
-    """What one block's cross-attention needs of the context: the same in every step."""
-
-    text: tuple[torch.Tensor, torch.Tensor]
-    """keys and values, [B, S, heads, head_dim] each"""
-    image: tuple[torch.Tensor, torch.Tensor] | None
-
-
-@dataclass(frozen=True)
-class ContextTokens:
-    """The embedded context."""
-
-    text: torch.Tensor
-    """[B, S, dim], in compute dtype"""
-    image: torch.Tensor | None
-    """[B, I, dim]"""
-
-
-@dataclass(frozen=True)
-class Context:
-    """All that a network makes of text and image, see ``WanDiT.prepare_context``."""
-
-    blocks: tuple[KeysValues, ...]
-
-
-class SelfAttention(nn.Module):
-    """Attention of all patches to all patches, with rotary positions; ``project``, ``attention`` and ``o`` in this order."""
-
-    def __init__(self, config: DiTConfig, ops: Ops, attention: Attention) -> None:
-        super().__init__()
-        self.heads, self.attention = config.heads, attention
-        self.q = ops.Linear(config.dim, config.dim)
-        self.k = ops.Linear(config.dim, config.dim)
-        self.v = ops.Linear(config.dim, config.dim)
-        self.o = ops.Linear(config.dim, config.dim)
-        self.norm_q = RMSNorm(config.dim, config.eps)
-        self.norm_k = RMSNorm(config.dim, config.eps)
-
-    def split_heads(self, x: torch.Tensor) -> torch.Tensor:
-        """[B, L, dim] -> [B, L, heads, head_dim]"""
-        return x.unflatten(-1, (self.heads, -1))
-
-    def project(self, x: torch.Tensor, rope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Queries, keys and values [B, L, heads, head_dim] of some patches and their positions."""
-        q = rotate(self.split_heads(self.norm_q(self.q(x))), rope)
-        k = rotate(self.split_heads(self.norm_k(self.k(x))), rope)
-        return q, k, self.split_heads(self.v(x))
-
-
-class CrossAttention(SelfAttention):
-    """Attention to the text tokens and, where the model has them, to image tokens in a second softmax."""
-
-    def __init__(self, config: DiTConfig, ops: Ops, attention: Attention) -> None:
-        super().__init__(config, ops, attention)
-        self.with_image = config.image_tokens > 0
-        if self.with_image:
-            self.k_img = ops.Linear(config.dim, config.dim)
-            self.v_img = ops.Linear(config.dim, config.dim)
-            self.norm_k_img = RMSNorm(config.dim, config.eps)
-
-    def keys_values(self, tokens: ContextTokens) -> KeysValues:
-        """Of all tokens; the queries have no part in it."""
-        text = self.split_heads(self.norm_k(self.k(tokens.text))), self.split_heads(self.v(tokens.text))
-        if tokens.image is None or not self.with_image:
-            return KeysValues(text, None)
-        image = self.split_heads(self.norm_k_img(self.k_img(tokens.image))), self.split_heads(self.v_img(tokens.image))
-        return KeysValues(text, image)
-
-    def forward(self, x: torch.Tensor, context: KeysValues) -> torch.Tensor:
-        """[B, L, dim] -> [B, L, dim]"""
-        q = self.split_heads(self.norm_q(self.q(x)))
-        out = self.attention(q, *context.text).flatten(-2)
-        if context.image is not None:
-            out = out + self.attention(q, *context.image).flatten(-2)
-        return self.o(out)
+def nothing_around(modules: Sequence[nn.Module]) -> AbstractContextManager[object]:
+    """An ``Around`` for a network that is where it computes."""
+    return nullcontext()
 
 
 class Block(nn.Module):
@@ -175,7 +72,8 @@ class Block(nn.Module):
         """
         m = (cast_like(self.modulation, e).unsqueeze(1) + e).unbind(dim=2)
         if isinstance(context, ContextTokens):
-            context = self.cross_attn.keys_values(context)
+            cross = self.cross_attn
+            context = KeysValues(cross.keys_values(context.text), cross.image_keys_values(context.image))
         spans = _spans(x.shape[1], _rows_at_once(self.ffn[0], x.device))
         seen = self._attend(x, m, rope, dtype, rows, spans)
         for span in spans:
@@ -271,15 +169,35 @@ class WanDiT(nn.Module):
             self.img_emb = ImageEmbedding(config, ops)
 
     @torch.no_grad()
-    def prepare_context(self, text: torch.Tensor, image: torch.Tensor | None = None) -> Context:
-        """Keys and values of all blocks, to be given to ``forward`` in every step instead of text and image.
+    def prepare_contexts(
+        self, texts: Sequence[torch.Tensor], image: torch.Tensor | None = None, around: Around = nothing_around
+    ) -> list[Context]:
+        """Keys and values of all blocks for each text, to be given to ``forward`` in every step instead of text and image.
 
         Args:
-            text: [B, text_length, text_dim] in compute dtype, zero-padded after the encoder.
-            image: [B, image_tokens, image_dim] or None.
+            texts: [B, text_length, text_dim] each, in compute dtype, zero-padded after the encoder.
+            image: [B, image_tokens, image_dim] or None; what is made of it is shared.
+            around: entered with the modules that are used next, to have their weights on the device for so long.
         """
-        tokens = self._embed_context(text, image)
-        return Context(tuple(_block(block).cross_attn.keys_values(tokens) for block in self.blocks))
+        with around(self._context_embeddings()):
+            told = [self.text_embedding(text) for text in texts]
+            seen = self._embed_image(image, texts[0].dtype)
+        made: list[list[KeysValues]] = [[] for _ in texts]
+        for block in self.blocks:
+            cross = cast("Block", block).cross_attn
+            with around(cross.context_layers()):
+                shown = cross.image_keys_values(seen)
+                for blocks, tokens in zip(made, told, strict=True):
+                    blocks.append(KeysValues(cross.keys_values(tokens), shown))
+        return [Context(tuple(blocks)) for blocks in made]
+
+    def context_layers(self) -> list[nn.Module]:
+        """The modules that only ``prepare_contexts`` uses."""
+        inside = (layer for block in self.blocks for layer in cast("Block", block).cross_attn.context_layers())
+        return [*self._context_embeddings(), *inside]
+
+    def _context_embeddings(self) -> list[nn.Module]:
+        return [self.text_embedding, self.img_emb] if self.config.image_tokens else [self.text_embedding]
 
     @torch.no_grad()
     def forward(
@@ -290,8 +208,8 @@ class WanDiT(nn.Module):
         Args:
             x: [B, in_channels, T', H', W']: the noisy latent and, for models with one, the condition behind it
                 (order: noise, mask, latent). H' and W' are multiples of the patch. Its dtype is the compute dtype.
-            timestep: [B] or one per token [B, L], 0 ... 1000.
-            text: [B, text_length, text_dim], zero-padded after the encoder; or what ``prepare_context`` made of it.
+            timestep: [B] or one per token [B, L], 0 ... 1000; best on the CPU, so that no device is waited for.
+            text: [B, text_length, text_dim], zero-padded after the encoder; or what ``prepare_contexts`` made of it.
             image: [B, image_tokens, image_dim] or None; None with a prepared context.
 
         Returns:
@@ -302,7 +220,8 @@ class WanDiT(nn.Module):
         rope = self._positions(grid, x)
         # a timestep a token has few distinct values; embedded for each token they would take gigabytes
         told, rows = (timestep.unsqueeze(1), None) if timestep.ndim == 1 else _distinct(timestep)
-        time, e = self._embed_time(told)
+        time, e = self._embed_time(told.to(x.device))
+        rows = None if rows is None else rows.to(x.device)
         prepared = text.blocks if isinstance(text, Context) else repeat(self._embed_context(text.to(x.dtype), image))
         h = tokens.flatten(2).transpose(1, 2).float().contiguous()
         del tokens
@@ -311,8 +230,10 @@ class WanDiT(nn.Module):
         return self._unpatchify(self.head(h, time, x.dtype, rows), grid)
 
     def _embed_context(self, text: torch.Tensor, image: torch.Tensor | None) -> ContextTokens:
-        seen = self.img_emb(image.to(text.dtype)) if image is not None and self.config.image_tokens else None
-        return ContextTokens(self.text_embedding(text), seen)
+        return ContextTokens(self.text_embedding(text), self._embed_image(image, text.dtype))
+
+    def _embed_image(self, image: torch.Tensor | None, dtype: torch.dtype) -> torch.Tensor | None:
+        return self.img_emb(image.to(dtype)) if image is not None and self.config.image_tokens else None
 
     def _positions(self, grid: tuple[int, int, int], x: torch.Tensor) -> torch.Tensor:
         """The table of ``rotate``, made once for a size."""
@@ -374,11 +295,6 @@ def _rows_at_once(layer: nn.Module, device: torch.device) -> int:
 
 def _spans(length: int, rows: int) -> list[slice]:
     return [slice(begin, min(begin + rows, length)) for begin in range(0, length, rows)]
-
-
-def _block(module: nn.Module) -> Block:
-    assert isinstance(module, Block)
-    return module
 
 
 def _affine_norm(norm: nn.LayerNorm, x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

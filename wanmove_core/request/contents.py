@@ -8,7 +8,7 @@ import torch
 from ..errors import RequestError
 from ..guidance.condition import Edit
 from ..guidance.latent_tracks import Temporal
-from ..models.dit import WanDiT
+from ..models.dit import Around, WanDiT
 from ..models.streamed_vae import StreamedVAE
 from ..sampling.guidance_scale import GuidanceScale
 from ..sampling.solvers import SOLVERS, SolverName
@@ -35,6 +35,8 @@ class Models:
     """the expert for low noise, of a variant that has two"""
     bring: Bring | None = None
     """called before the first forward of an expert, and with None after the last; None: both stay where they are"""
+    around: Around | None = None
+    """for ``WanDiT.prepare_contexts`` before ``bring``: the layers that only this needs are not brought. None: they are"""
     set_distilled: Callable[[bool], None] | None = None
     """switches a step-distilled LoRA of all diffusion networks on and off; None: there is none that can be switched"""
 
