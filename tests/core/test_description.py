@@ -61,7 +61,7 @@ def as_fp8(header: dict[str, TensorInfo]) -> dict[str, TensorInfo]:
 
 
 @pytest.mark.parametrize(("config", "fp8", "gigabytes"), [
-    (I2V_14B, False, (36, 39)), (I2V_14B, True, (20, 23)), (I2V_A14B, True, (18, 21)), (T2V_1_3B, False, (4, 5)),
+    (I2V_14B, False, (35, 37)), (I2V_14B, True, (19, 21)), (I2V_A14B, True, (17, 19)), (T2V_1_3B, False, (3, 4)),
     (TI2V_5B, False, (10, 12)),
 ])  # fmt: skip
 def test_expected_memory_is_the_weights_and_one_block(tmp_path: Path, config: DiTConfig, fp8: bool, gigabytes: tuple[int, int]):

@@ -14,6 +14,8 @@ from .tensor_info import TensorInfo
 
 WIDTH, HEIGHT, LENGTH = 832, 480, 81
 """of the video that is counted for"""
+_ROWS = 8192
+"""tokens that a block takes at a time where it can, on a GPU"""
 _HALF = 2
 """bytes of a value in half precision"""
 
@@ -32,11 +34,14 @@ def activation_bytes(config: DiTConfig, tokens: int, value: int = _HALF) -> int:
     Args:
         value: bytes of one in the compute dtype.
     """
-    # in attention the float32 stream, its norm and its modulated norm, and q, k, v, both rotated, the output and two at work
-    attention = (12 + 8 * value) * config.dim
-    # in the feed-forward the stream, its norm and parts of the sum, in and out, and the hidden layer twice
-    feed_forward = (10 + 3 * value) * config.dim + 2 * value * config.ffn_dim
-    return tokens * max(attention, feed_forward)
+    rows, width = min(tokens, _ROWS), config.dim
+    # the float32 stream and q, k, v of all tokens; to these what all saw, or what some are projected and rotated in
+    beside = max(tokens * width * value + rows * width * 4 * value, rows * width * (12 + 8 * value))
+    attention = tokens * width * (4 + 3 * value) + beside
+    # the stream and what all saw; norm, sum, in and out of some, and their hidden layer twice
+    feed_forward = tokens * width * (4 + value) + rows * ((12 + 4 * value) * width + 2 * value * config.ffn_dim)
+    positions = tokens * config.head_dim // 2 * 4 * value
+    return positions + max(attention, feed_forward)
 
 
 def context_bytes(config: DiTConfig, texts: int, value: int = _HALF) -> int:
