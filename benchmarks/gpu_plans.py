@@ -21,7 +21,7 @@ from benchmarks.machine import commit, processor
 from benchmarks.memory_peak import MemoryPeak, give_back_freed_memory
 from benchmarks.random_model import PRECISIONS, make_model
 from wanmove_core.errors import RequestError
-from wanmove_core.generation.memory_choice import clip_tokens, plan_networks
+from wanmove_core.generation.memory_choice import context_layers, plan_networks, size_of
 from wanmove_core.host import SilentHost
 from wanmove_core.models.dit import DiTConfig, WanDiT
 from wanmove_core.models.vae21 import VAEConfig, WanVAE21
@@ -120,9 +120,9 @@ def run_card(arguments: argparse.Namespace) -> Card:
             still = encode_pictures(Models(network, vae, WAN_MOVE, dtype), request, host)
         taken |= {"encode_bytes": _taken(peak, device), "encode_s": time.perf_counter() - begin}
         assert still is not None
-        tokens = clip_tokens(WAN_MOVE, config, request)
-        (plan,) = plan_networks([network], dtype, tokens, limit, device) or (None,)
-        models = Models(network, vae, WAN_MOVE, dtype, bring=OneOnDevice([network], device, plan and [plan]))
+        (plan,) = plan_networks([network], dtype, size_of(WAN_MOVE, config, request), limit, device) or (None,)
+        mover = OneOnDevice([network], device, plan and [plan], context_layers)
+        models = Models(network, vae, WAN_MOVE, dtype, bring=mover, around=mover.around)
         condition = make_condition(WAN_MOVE, still, request)
         with MemoryPeak(device) as peak:
             latent = sample(models, condition, request, host)

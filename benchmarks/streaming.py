@@ -23,7 +23,7 @@ import torch
 from benchmarks.machine import commit, processor
 from benchmarks.memory_peak import MemoryPeak, give_back_freed_memory
 from benchmarks.random_model import PRECISIONS, write_model
-from wanmove_core.generation.memory_choice import working_bytes
+from wanmove_core.generation.memory_choice import Size, working_bytes
 from wanmove_core.loading.checkpoint import LoadedDiT, load_dit
 from wanmove_core.models.dit import DiTConfig
 from wanmove_core.residency.block_streamer import BlockStreamer
@@ -91,7 +91,7 @@ def allowance_of(loaded: LoadedDiT, streamed: bool) -> ResidencyPlan:
     """The plan of a third of the weights' memory, or of as much as it takes."""
     sizes = network_sizes(loaded.model)
     weights = sizes.base + sum(sizes.blocks)
-    working = working_bytes(loaded.model, loaded.dtype, LATENT[1] * LATENT[2] * LATENT[3] // 4)
+    working = working_bytes(loaded.model, loaded.dtype, Size(LATENT[1] * LATENT[2] * LATENT[3] // 4, 1))
     return plan_residency(sizes, working, int(weights / TIMES_LARGER) if streamed else weights + working)
 
 

@@ -15,7 +15,7 @@ from tests.core.live_bytes import LiveBytes
 from tests.core.lora_files import SPELLINGS, pair_tensors, spelled, write
 from tests.core.tiny_pipeline import CONFIG, WatchingHost, make_models, make_request, run, sampling
 from wanmove_core.errors import RequestError
-from wanmove_core.generation.memory_choice import working_bytes
+from wanmove_core.generation.memory_choice import Size, working_bytes
 from wanmove_core.loading.checkpoint import LoadedDiT, load_dit
 from wanmove_core.loading.lora import read_lora
 from wanmove_core.loading.lora_applying import apply_loras
@@ -190,7 +190,7 @@ def test_modules_apart_are_on_the_device_for_so_long_as_they_are_needed():
 def test_the_tensors_that_are_alive_keep_to_the_plan(tmp_path: Path, kind: str):
     loaded = load(tmp_path, kind)
     network, latent = loaded.model, torch.randn(1, 36, 4, 16, 16).to(loaded.dtype)
-    working = working_bytes(network, loaded.dtype, 256)
+    working = working_bytes(network, loaded.dtype, Size(256, 1))
     sizes = network_sizes(network)
     plan = plan_residency(sizes, working, working + total(sizes) // 3)
     assert len(plan.streamed) >= 9

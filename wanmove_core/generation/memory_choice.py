@@ -2,18 +2,32 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from torch import nn
 
-from ..loading.memory_estimate import activation_bytes, token_count
+from ..loading.memory_estimate import activation_bytes, context_bytes, token_count
 from ..models.dit import DiTConfig, WanDiT
 from ..models.quantised import CHUNK, QuantisedLinear
 from ..request.contents import GenerateRequest
 from ..residency.free_memory import allowed_bytes
 from ..residency.plan import ResidencyPlan, plan_residency
-from ..residency.sizes import network_sizes
+from ..residency.sizes import network_sizes, parts_of
+from ..sampling.guidance_scale import Pass, needed_passes
 from ..variants import WanVariant
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a generation makes of the memory that it computes in."""
+
+    tokens: int
+    """of the video"""
+    prompts: int
+    """that the network is told, the negative one included"""
+
 
 MemoryChoice = int | Literal["auto", "off"]
 """bytes; ``auto``: what is free on a CUDA device, and no limit on others; ``off``: no limit"""
@@ -42,13 +56,15 @@ def is_limited(choice: MemoryChoice, device: torch.device) -> bool:
 
 
 def plan_networks(
-    networks: Sequence[WanDiT], dtype: torch.dtype, tokens: int, choice: MemoryChoice, device: torch.device
+    networks: Sequence[WanDiT], dtype: torch.dtype, size: Size, choice: MemoryChoice, device: torch.device
 ) -> list[ResidencyPlan] | None:
     """A plan for each of networks that run one at a time; None without a limit.
 
+    What only makes keys and values of the prompts (``context_layers``) is not counted, but these are.
+
     Args:
         dtype: they compute in.
-        tokens: of the video, see ``clip_tokens``.
+        size: of the generation, see ``size_of``.
 
     Raises:
         RequestError: too little memory for any.
@@ -57,19 +73,30 @@ def plan_networks(
     allowed = allowed_bytes(device, limit) if is_limited(choice, device) else None
     if allowed is None:
         return None
-    return [plan_residency(network_sizes(network), working_bytes(network, dtype, tokens), allowed) for network in networks]
+    return [
+        plan_residency(network_sizes(network, parts_of(context_layers(network))), working_bytes(network, dtype, size), allowed)
+        for network in networks
+    ]
 
 
-def working_bytes(network: WanDiT, dtype: torch.dtype, tokens: int) -> int:
-    """What a network computes in at the most: its activations, and the largest weight that it has to widen."""
+def working_bytes(network: WanDiT, dtype: torch.dtype, size: Size) -> int:
+    """What a network computes in at the most: its activations, keys and values of the prompts, the largest weight widened."""
     packed = [layer for layer in network.modules() if isinstance(layer, QuantisedLinear)]
     widened = max((layer.in_features * layer.out_features for layer in packed), default=0) * dtype.itemsize
-    return activation_bytes(network.config, tokens, dtype.itemsize) + widened + min(_WIDENING, 8 * widened)
+    kept = context_bytes(network.config, size.prompts, dtype.itemsize)
+    return activation_bytes(network.config, size.tokens, dtype.itemsize) + kept + widened + min(_WIDENING, 8 * widened)
 
 
-def clip_tokens(variant: WanVariant, config: DiTConfig, request: GenerateRequest | None) -> int:
-    """Tokens of a request's video; without a request of the size that the model makes by default."""
+def context_layers(network: nn.Module) -> list[nn.Module]:
+    """What a network needs before its first step only, so that it is not brought with it (``OneOnDevice``)."""
+    return network.context_layers() if isinstance(network, WanDiT) else []
+
+
+def size_of(variant: WanVariant, config: DiTConfig, request: GenerateRequest | None) -> Size:
+    """Of a request; without one, of the video that the model makes by default."""
     if request is None:
         usual = variant.defaults
-        return token_count(config, variant, usual.width, usual.height, usual.length)
-    return token_count(config, variant, request.width, request.height, request.length)
+        return Size(token_count(config, variant, usual.width, usual.height, usual.length), 2)
+    scales = [request.sampling.scale_at(step, high) for step in range(request.sampling.steps) for high in (False, True)]
+    prompts = {which is Pass.PROMPTED for scale in scales for which in needed_passes(scale)}
+    return Size(token_count(config, variant, request.width, request.height, request.length), len(prompts))

@@ -22,7 +22,7 @@ from ..request.contents import GenerateRequest, Models
 from ..residency.one_on_device import OneOnDevice
 from ..variants import WAN22_STRIDE, WanVariant, find_pair
 from .lora_choice import LoraChoice
-from .memory_choice import MemoryChoice, clip_tokens, is_limited, plan_networks
+from .memory_choice import MemoryChoice, context_layers, is_limited, plan_networks, size_of
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,11 @@ def load_models(files: ModelFiles, host: Host, request: GenerateRequest | None =
 
 def _mover(files: ModelFiles, loaded: list[LoadedDiT], host: Host, request: GenerateRequest | None) -> OneOnDevice:
     """Tells the host the plan, if there is a limit."""
-    networks, tokens = [each.model for each in loaded], clip_tokens(files.variant, files.config, request)
-    plans = plan_networks(networks, loaded[0].dtype, tokens, files.memory, host.device)
+    networks, size = [each.model for each in loaded], size_of(files.variant, files.config, request)
+    plans = plan_networks(networks, loaded[0].dtype, size, files.memory, host.device)
     for line in dict.fromkeys(map(str, plans or ())):
         host.note(line)
-    return OneOnDevice(networks, host.device, plans)
+    return OneOnDevice(networks, host.device, plans, context_layers)
 
 
 def _recognise(path: Path) -> tuple[WanVariant, DiTConfig]:
