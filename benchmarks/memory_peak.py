@@ -17,9 +17,11 @@ _MMAP_THRESHOLD = -3
 
 
 def give_back_freed_memory() -> None:
-    """From now on each tensor of 64 KiB and more lies in pages of its own: freed, it is no longer this process's (glibc)."""
+    """What is free goes back; and from now on each tensor of 64 KiB and more, as it lies in pages of its own (glibc)."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(_MMAP_THRESHOLD, 1 << 16)
+        library = ctypes.CDLL("libc.so.6")
+        library.mallopt(_MMAP_THRESHOLD, 1 << 16)
+        library.malloc_trim(0)
 
 
 def anonymous_bytes() -> int:
