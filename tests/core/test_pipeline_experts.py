@@ -13,8 +13,8 @@ from wanmove_core.errors import RequestError
 from wanmove_core.guidance.condition import Condition
 from wanmove_core.models.dit import WanDiT
 from wanmove_core.pipeline import Models, Prompt, Sampling, encode_pictures, make_condition, sample
-from wanmove_core.sampling.guidance_scale import GuidanceScale
 from wanmove_core.residency.one_on_device import OneOnDevice
+from wanmove_core.sampling.guidance_scale import GuidanceScale
 from wanmove_core.sampling.solvers import SOLVERS
 from wanmove_core.variants import I2V_A14B, T2V_A14B
 
