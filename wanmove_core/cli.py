@@ -14,6 +14,7 @@ from .errors import WanMoveError
 from .evaluation.trackers import TRACKERS
 from .generation.lora_choice import read_lora_choice
 from .generation.memory_choice import MemoryChoice, read_memory
+from .models.attention_backends import BACKENDS
 from .sampling.sampling_presets import SAMPLING_PRESETS
 from .tracks.formats.raw_tracks import Axis, Hidden, Scale, Uneven
 from .tracks.interchange_formats import FORMATS
@@ -200,6 +201,13 @@ def _add_model(model: "argparse._ArgumentGroup") -> None:
         "--memory", type=_memory, default="auto", metavar="SIZE",
         help="that may be taken of the device, as 16GB; blocks that do not fit are streamed (on CUDA what is free, else off)",
     )  # fmt: skip
+    model.add_argument(
+        "--attention", choices=("auto", *BACKENDS), default="auto",
+        help="kernel of attention; auto: the exact one that is measured to be fastest; sage is approximate (%(default)s)",
+    )  # fmt: skip
+    model.add_argument(
+        "--fp8-matmul", action="store_true", help="faster, approximate products with 8-bit weights: RTX 40, L4, H100 and later"
+    )
 
 
 def _add_words(prompt: "argparse._ArgumentGroup") -> None:

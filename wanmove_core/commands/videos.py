@@ -16,6 +16,7 @@ from ..errors import MediaError, RequestError
 from ..generation.cached_encoding import encode_stills
 from ..generation.drafts import EarlyPreviewHost, draft_length, write_early_preview
 from ..generation.encode_cache import open_cache
+from ..generation.kernels import KernelChoice
 from ..generation.model_files import ModelFiles, demo_files, find_files, load_models
 from ..generation.track_source import fitted
 from ..generation.words import Words, encode_words
@@ -168,12 +169,13 @@ def model_files(options: argparse.Namespace) -> ModelFiles:
     """The files that ``--model``, ``--vae`` ... name; the demo model's where none is named."""
     dtype = DTYPES[options.dtype] if options.dtype else None
     loras = (*options.lora, *options.distilled_lora)
+    kernels = KernelChoice(options.attention, options.fp8_matmul)
     if options.model is None and options.vae is None and options.low_noise is None:
-        return dataclasses.replace(demo_files(dtype), loras=loras, memory=options.memory)
+        return dataclasses.replace(demo_files(dtype), loras=loras, memory=options.memory, kernels=kernels)
     if options.model is None or options.vae is None:
         raise RequestError("A model needs both files: give --model and --vae, or neither for the embedded demo model.")
     files = find_files(options.model, options.vae, options.low_noise, find_variant(options.variant), dtype)
-    return dataclasses.replace(files, loras=loras, memory=options.memory)
+    return dataclasses.replace(files, loras=loras, memory=options.memory, kernels=kernels)
 
 
 def _words(options: argparse.Namespace) -> Words:

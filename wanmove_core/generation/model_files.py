@@ -1,7 +1,7 @@
 """The networks of a model from its files: recognised by their headers first, loaded when they are needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -21,6 +21,7 @@ from ..models.vae22 import VAE22Config
 from ..request.contents import GenerateRequest, Models
 from ..residency.one_on_device import OneOnDevice
 from ..variants import WAN22_STRIDE, WanVariant, find_pair
+from .kernels import KernelChoice, use_kernels
 from .lora_choice import LoraChoice
 from .memory_choice import MemoryChoice, context_layers, is_limited, plan_networks, size_of
 
@@ -40,6 +41,8 @@ class ModelFiles:
     loras: tuple[LoraChoice, ...] = ()
     memory: MemoryChoice = "auto"
     """that the diffusion network may take of the host's device; what does not fit is streamed through it"""
+    kernels: KernelChoice = field(default_factory=KernelChoice)
+    """what it computes with"""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def load_models(files: ModelFiles, host: Host, request: GenerateRequest | None =
 
     Raises:
         CheckpointError: a file cannot be read, does not fit, or is for another model.
-        RequestError: a LoRA's strength or expert cannot be, or there is too little memory.
+        RequestError: a LoRA's strength or expert cannot be, there is too little memory, or no such kernel.
     """
     vae = load_vae(files.vae, host.device, torch.float32)  # as released
     pair = files.low_noise is not None
@@ -100,12 +103,15 @@ def load_models(files: ModelFiles, host: Host, request: GenerateRequest | None =
     place = torch.device("cpu") if waiting else host.device
     high = load_dit(files.dit, place, files.dtype)
     low = None if files.low_noise is None else load_dit(files.low_noise, place, high.dtype)
+    loaded = [high] if low is None else [high, low]
+    tokens = size_of(files.variant, files.config, request).tokens
+    use_kernels(files.kernels, [each.model for each in loaded], high.dtype, tokens, host)
     applied = _apply_loras(files, high, low, host)
     if files.variant.note:
         host.note(files.variant.note)
     if files.low_noise is not None and (expert_of(files.dit), expert_of(files.low_noise)) == ("low", "high"):
         host.note(f"{files.dit} is used for high noise and {files.low_noise} for low noise; their names say the opposite.")
-    mover = _mover(files, [high] if low is None else [high, low], host, request) if waiting else None
+    mover = _mover(files, loaded, host, request) if waiting else None
     return Models(
         dit=high.model,
         vae=vae,
