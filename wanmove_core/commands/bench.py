@@ -23,6 +23,7 @@ from ..generation.model_files import ModelFiles, load_models
 from ..generation.words import Words, encode_words
 from ..guidance.condition import Edit
 from ..host import Host
+from ..models.attention_backends import is_approximate
 from ..movebench.bench import BenchRun, Generate, run_bench
 from ..movebench.case_host import CaseHost
 from ..movebench.layout import FPS, HEIGHT, LENGTH, WIDTH, Case, of_categories, of_shard, read_cases
@@ -176,6 +177,8 @@ def _generation(options: argparse.Namespace, files: ModelFiles, shape: ClipShape
             + (", distilled" if lora.is_distilled else "")
             for lora in files.loras
         ],
+        "attention": options.attention if is_approximate(options.attention) else "exact",
+        "fp8_matmul": options.fp8_matmul,
         "steps": sampling.steps,
         "shift": sampling.shift,
         "cfg": sampling.scale.text,

@@ -46,6 +46,11 @@ def find_backend(name: str) -> AttentionBackend:
     return BACKENDS[name]
 
 
+def is_approximate(name: str) -> bool:
+    """Whether a video made with this ("auto" or a name) differs by more than rounding."""
+    return name in BACKENDS and not BACKENDS[name].exact
+
+
 def open_backend(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> Attention:
     """The backend of a name, tried on a small input.
 
