@@ -220,8 +220,8 @@ class WanDiT(nn.Module):
         rope = self._positions(grid, x)
         # a timestep a token has few distinct values; embedded for each token they would take gigabytes
         told, rows = (timestep.unsqueeze(1), None) if timestep.ndim == 1 else _distinct(timestep)
-        time, e = self._embed_time(told.to(x.device))
-        rows = None if rows is None else rows.to(x.device)
+        time, e = self._embed_time(told.to(x.device, non_blocking=True))
+        rows = None if rows is None else rows.to(x.device, non_blocking=True)
         prepared = text.blocks if isinstance(text, Context) else repeat(self._embed_context(text.to(x.dtype), image))
         h = tokens.flatten(2).transpose(1, 2).float().contiguous()
         del tokens
