@@ -59,6 +59,20 @@ def test_the_fastest_by_the_median_is_taken_and_told():
     assert torch.equal(choice.attention(q, k, v), sdpa(q, k, v))
 
 
+def test_of_equals_chance_does_not_choose():
+    watch = Stopwatch(first=[0.103] * 3, second=[0.1] * 3, third=[0.099] * 3)
+    assert choose(watch, **{name: watch.backend(name) for name in ("first", "second", "third")}).name == "first"
+
+
+def test_without_memory_to_measure_it_is_pytorchs_own(monkeypatch: pytest.MonkeyPatch):
+    def full(*asked: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(attention_choice, "random_inputs", full)
+    choice = choose_attention(CPU, torch.float32, SHAPE, BACKENDS, Stopwatch())
+    assert choice.name == "sdpa" and "no memory is left to measure" in choice.note
+
+
 def test_one_that_raises_is_missing_or_wrong_is_left_out():
     watch = Stopwatch(good=[5.0] * 3, wrong=[0.1] * 3, nan=[0.1] * 3)
 

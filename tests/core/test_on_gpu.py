@@ -52,7 +52,7 @@ def test_spans_of_patches_give_what_all_at_once_give(dtype: torch.dtype, rows: i
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
 def test_a_measured_kernel_is_one_that_works(dtype: torch.dtype):
     choice = choose_attention(CUDA, dtype, (1, 2048, 4, 128))
-    assert choice.name in BACKENDS and choice.seconds[choice.name] == min(choice.seconds.values())
+    assert choice.name in BACKENDS and choice.seconds[choice.name] <= 1.05 * min(choice.seconds.values())
     assert "flash" in choice.seconds or dtype is torch.float32
     assert choose_attention(CUDA, dtype, (1, 2048, 4, 128)) is choice
 
