@@ -25,7 +25,7 @@ FILLING = 2**18
 HOPELESS = 1.5
 """times the best so far: a kernel whose first run takes longer is not measured further"""
 CLOSE = 1.05
-"""times the best: of kernels that are so close the first of the table is taken, so that chance does not choose the video's bits"""
+"""times the best: of kernels that are so close the first of the table is taken, as chance shall not choose a video's bits"""
 TOLERANCE = {torch.float32: 2e-3, torch.float64: 2e-3}
 """``relative_error`` that is still rounding, TF32 included; of 16 bits: see below"""
 _TOLERANCE_16_BIT = 2e-2
