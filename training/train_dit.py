@@ -1,7 +1,8 @@
 """Train the demo model's transformer to follow latent trajectory guidance.
 
     python -m training.scenes --vae training/runs/vae &
-    python -m training.train_dit --vae training/runs/vae --minutes 60 [--folder training/runs/dit] [--device cpu]
+    python -m training.guided_cells --out training/runs/start.safetensors
+    python -m training.train_dit --vae training/runs/vae --minutes 60 --go-on-from training/runs/start.safetensors
 
 The network trains on windows of the scenes that ``training.scenes`` makes beside it. The condition is made by the pack's own
 guidance, from dense tracks or a part of them; what gets no track stays where it is. The loss is on the denoised latent,
@@ -35,8 +36,10 @@ PLAIN = 0.15
 ROBUST = 0.1
 """below this deviation a cell's error counts squared, above it by its size: of two possible answers one, not their blur"""
 METRIC_SCENES = 5
-ASIDE = ("patch_embedding", "head", "time_", "text_embedding", "cross_attn")
-"""to AdamW: what meets the outside, and the text path, which is one vector a layer"""
+ASIDE = ("patch_embedding", "head", "time_", "text_embedding", "cross_attn", *(f"blocks.{n}.self_attn" for n in range(3)))
+"""to AdamW: what meets the outside, the text path, which is one vector a layer, and what ``copy_start`` wrote by hand"""
+SHARE = 0.04
+"""of Muon's rate, for these"""
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ def train(run: Run, pool: ScenePool, factor: torch.Tensor, rate: float, go_on_fr
     if weights:
         dit.load_state_dict(weights)
     dit.to(factor.device)
-    trainee = Trainee(dit, rate, 0.999, ASIDE, share=0.03)
+    trainee = Trainee(dit, rate, 0.995, ASIDE, SHARE)
     state = run.resume()
     if state:
         trainee.restore(state)
@@ -209,7 +212,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60, help="on a CPU: of the processor's time")
     parser.add_argument("--folder", type=Path, default=Path("training/runs/dit"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--rate", type=float, default=0.02)
+    parser.add_argument("--rate", type=float, default=0.004, help="Muon's; 0.02 loses the copy that it starts as")
     parser.add_argument(
         "--go-on-from", type=Path, help="start with the averaged weights of this run, or with a safetensors file"
     )

@@ -12,6 +12,7 @@ from training.blur_start import start_as_blur
 from training.common import Average, Run, Trainee, clock_of, finished_weights, set_rate
 from training.copy_start import start_as_copy
 from training.export import DEMO_DIT, DEMO_VAE, fold_statistics, part_of
+from training.guided_cells import cells_of, fit, guided_cells_network
 from training.metric import pixel_metric
 from training.muon import Muon, orthogonalise
 from training.quick_dit import quick_velocity
@@ -127,14 +128,59 @@ def test_weights_come_from_a_run_or_from_a_file(tmp_path: Path) -> None:
     assert of_file is not None and of_file["a"].dtype == torch.float32 and of_file["a"].tolist() == [0.5, 0.5]
 
 
+def condition_of(frames: int) -> torch.Tensor:
+    """Random features behind the mask of a start image."""
+    condition = torch.randn(2, 20, frames, 4, 6) * 0.8
+    condition[:, :4] = 0
+    condition[:, :4, 0] = 1
+    return condition
+
+
+def denoised(dit: WanDiT, condition: torch.Tensor) -> torch.Tensor:
+    """What the network takes the clip for, at two noise levels at once."""
+    noisy, sigma = torch.randn(2, *condition.shape[1:])[:, 4:], torch.tensor([1.0, 0.4])
+    text = torch.zeros(2, DEMO_DIT.text_length, DEMO_DIT.text_dim)
+    velocity = dit(torch.cat([noisy, condition], dim=1), 1000 * sigma, text)
+    return noisy - sigma.view(-1, 1, 1, 1, 1) * velocity
+
+
 def test_an_untrained_transformer_that_starts_as_a_copy_gives_the_condition_back() -> None:
     torch.manual_seed(0)
     dit = WanDiT(DEMO_DIT).requires_grad_(False)
     start_as_copy(dit)
-    noise, condition = torch.randn(2, 16, 3, 4, 6), torch.randn(2, 20, 3, 4, 6) * 0.8
-    text = torch.zeros(2, DEMO_DIT.text_length, DEMO_DIT.text_dim)
-    velocity = dit(torch.cat([noise, condition], dim=1), torch.tensor([1000.0, 700.0]), text)
-    assert (noise - velocity - condition[:, 4:]).square().mean() < 0.01
+    condition = condition_of(3)
+    assert (denoised(dit, condition) - condition[:, 4:]).square().mean() < 0.01
+
+
+def test_where_a_cell_is_not_guided_the_copy_shows_frame_0() -> None:
+    torch.manual_seed(0)
+    dit, told = WanDiT(DEMO_DIT).requires_grad_(False), guided_cells_network().requires_grad_(False)
+    for parameter in told.parameters():
+        parameter.zero_()
+    wide, narrow = told[0], told[2]
+    assert isinstance(wide, torch.nn.Linear) and isinstance(narrow, torch.nn.Linear)
+    wide.weight[0, 0], wide.bias[0], narrow.weight[0, 0] = 4.0, -8.0, 0.25  # 3 in the first channel stands for grey
+    start_as_copy(dit, told)
+    condition = condition_of(9)
+    condition[:, 4].clamp_(max=1)
+    grey = torch.rand(2, 9, 4, 6) < 0.5
+    grey[:, 0] = False
+    condition[:, 4][grey] = 3.0
+    first = condition[:, 4:, :1].expand(-1, -1, 9, -1, -1)
+    wanted = torch.where(grey.unsqueeze(1), first, condition[:, 4:])
+    assert (denoised(dit, condition) - wanted).square().mean() < 0.03
+
+
+def test_guided_cells_are_told_from_grey_ones() -> None:
+    torch.manual_seed(0)
+    rng = np.random.default_rng(4)
+    samples = [cells_of(scene(), rng) for _ in range(4)]
+    inputs, answers = torch.cat([row[0] for row in samples]), torch.cat([row[1] for row in samples])
+    assert inputs.shape == (2000, 32) and set(answers.tolist()) == {0.0, 1.0}
+    assert torch.equal(answers.bool(), (inputs[:, :16] == 0).all(dim=1))
+    inputs[:, :16] += 2 * answers.unsqueeze(1)
+    network = fit(guided_cells_network(), inputs, answers, 60)
+    assert ((network(inputs)[:, 0] > 0.5) == answers.bool()).float().mean() > 0.98
 
 
 def test_the_quick_transformer_is_the_same_one() -> None:
