@@ -64,10 +64,20 @@ def test_what_eight_bits_can_hold_is_multiplied_as_by_the_exact_layer(row_wise: 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
 def test_each_row_has_a_scale_of_its_own(dtype: torch.dtype):
-    x = torch.tensor([[1e-4, -3e-5], [0.0, 0.0], [3e4, 1.0], [-2.0, 1.5]]).to(dtype)
+    x = torch.tensor([[1e-2, -3e-3], [0.0, 0.0], [3e4, 1.0], [-2.0, 1.5], [1e-5, 1e-6]]).to(dtype)
     values, scale = quantise_rows(x)
-    assert values.float().abs().amax(dim=1).tolist() == [448, 0, 448, 448]
-    torch.testing.assert_close(values.float() * scale, x.float(), rtol=2**-4, atol=1e-4 * float(x.abs().max()))
+    largest = values.float().abs().amax(dim=1).tolist()
+    assert largest[:4] == [448, 0, 448, 448] and (largest[4] == 448) is (dtype is not torch.float16)
+    error = (values.float() * scale - x.float()).abs().amax(dim=1)
+    assert bool((error <= 2**-4 * x.float().abs().amax(dim=1)).all())
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+def test_no_row_becomes_too_large_and_what_is_no_number_stays_none(dtype: torch.dtype):
+    x = torch.rand(5000, 4, generator=torch.Generator().manual_seed(3)).mul_(9).to(dtype)
+    assert bool((quantise_rows(x)[0].float().amax(dim=1) == 448).all())
+    values, scale = quantise_rows(torch.tensor([[torch.nan, 1.0], [torch.inf, 1.0]], dtype=dtype))
+    assert bool((values.float() * scale).isnan().any(dim=1).all())
 
 
 def test_only_the_layers_of_every_step_change_and_nothing_is_copied():
