@@ -17,7 +17,7 @@ from torch import nn
 from torch.func import functional_call
 
 from .attention import Attention, sdpa
-from .dit_attention import Context, ContextTokens, CrossAttention, KeysValues, SelfAttention
+from .dit_attention import Context, ContextTokens, CrossAttention, KeysValues, SelfAttention, spans
 from .dit_config import DiTConfig
 from .ops import TORCH_OPS, Ops, cast_like
 from .quantised import QuantisedLinear
@@ -74,14 +74,14 @@ class Block(nn.Module):
         if isinstance(context, ContextTokens):
             cross = self.cross_attn
             context = KeysValues(cross.keys_values(context.text), cross.image_keys_values(context.image))
-        spans = _spans(x.shape[1], _rows_at_once(self.ffn[0], x.device))
-        seen = self._attend(x, m, rope, dtype, rows, spans)
-        for span in spans:
+        parts = spans(x.shape[1], _rows_at_once(self.ffn[0], x.device))
+        seen = self._attend(x, m, rope, dtype, rows, parts)
+        for span in parts:
             h = x[:, span]
-            h += self.self_attn.o(seen[:, span]).float() * _pick(m[2], rows, span)
+            h += self.self_attn.o(seen[:, span]).float().mul_(_pick(m[2], rows, span))
             h += self.cross_attn(_affine_norm(self.norm3, h, dtype), context).float()
             y = _modulate(self.norm2(h), _pick(m[3], rows, span), _pick(m[4], rows, span)).to(dtype)
-            h += self.ffn(y).float() * _pick(m[5], rows, span)
+            h += self.ffn(y).float().mul_(_pick(m[5], rows, span))
         return x
 
     def _attend(
@@ -91,21 +91,15 @@ class Block(nn.Module):
         rope: torch.Tensor,
         dtype: torch.dtype,
         rows: torch.Tensor | None,
-        spans: Sequence[slice],
+        parts: Sequence[slice],
     ) -> torch.Tensor:
         """What each patch saw of the others, [B, L, dim] in compute dtype."""
-        parts: tuple[torch.Tensor, ...] = ()
-        for span in spans:
+        own = self.self_attn
+        q, k, v = (x.new_empty(*x.shape[:2], own.heads, x.shape[2] // own.heads, dtype=dtype) for _ in range(3))
+        for span in parts:
             y = _modulate(self.norm1(x[:, span]), _pick(m[0], rows, span), _pick(m[1], rows, span)).to(dtype)
-            projected = self.self_attn.project(y, rope[span])
-            if len(spans) == 1:
-                parts = projected
-                break
-            if not parts:
-                parts = tuple(part.new_empty(x.shape[:2] + part.shape[2:]) for part in projected)
-            for whole, part in zip(parts, projected, strict=True):
-                whole[:, span] = part
-        return self.self_attn.attention(*parts).flatten(-2)
+            own.project(y, rope[span], q[:, span], k[:, span], v[:, span])
+        return own.attention(q, k, v).flatten(-2)
 
 
 class Head(nn.Module):
@@ -126,7 +120,7 @@ class Head(nn.Module):
         """
         shift, scale = (cast_like(self.modulation, e).unsqueeze(1) + e.unsqueeze(2)).unbind(dim=2)
         parts = []
-        for span in _spans(x.shape[1], _rows_at_once(self.head, x.device)):
+        for span in spans(x.shape[1], _rows_at_once(self.head, x.device)):
             y = _modulate(self.norm(x[:, span]), _pick(shift, rows, span), _pick(scale, rows, span))
             parts.append(self.head(y.to(dtype)))
         return torch.cat(parts, dim=1)
@@ -291,10 +285,6 @@ def _rows_at_once(layer: nn.Module, device: torch.device) -> int:
     if type(layer) is nn.Linear:
         return 1024 if device.type == "cpu" else 8192
     return sys.maxsize
-
-
-def _spans(length: int, rows: int) -> list[slice]:
-    return [slice(begin, min(begin + rows, length)) for begin in range(0, length, rows)]
 
 
 def _affine_norm(norm: nn.LayerNorm, x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

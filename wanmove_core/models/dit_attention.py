@@ -10,8 +10,15 @@ from .dit_config import DiTConfig
 from .ops import Ops, cast_like
 from .rope import rotate
 
+_IN_CACHE = 2**17
+"""numbers that a processor's core normalises and turns at a time: as complex128 they take a megabyte"""
 Pair = tuple[torch.Tensor, torch.Tensor]
 """keys and values, [B, S, heads, head_dim] each"""
+
+
+def spans(length: int, rows: int) -> list[slice]:
+    """0 ... length in pieces of so many rows."""
+    return [slice(begin, min(begin + rows, length)) for begin in range(0, length, rows)]
 
 
 class RMSNorm(nn.Module):
@@ -70,11 +77,18 @@ class SelfAttention(nn.Module):
         """[B, L, dim] -> [B, L, heads, head_dim]"""
         return x.unflatten(-1, (self.heads, -1))
 
-    def project(self, x: torch.Tensor, rope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Queries, keys and values [B, L, heads, head_dim] of some patches and their positions."""
-        q = rotate(self.split_heads(self.norm_q(self.q(x))), rope)
-        k = rotate(self.split_heads(self.norm_k(self.k(x))), rope)
-        return q, k, self.split_heads(self.v(x))
+    def project(self, x: torch.Tensor, rope: torch.Tensor, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> None:
+        """Put queries, keys and values of some patches into q, k and v [B, L, heads, head_dim].
+
+        Args:
+            x: [B, L, dim].
+            rope: [L, head_dim / 2], of their positions.
+        """
+        for layer, norm, place in ((self.q, self.norm_q, q), (self.k, self.norm_k, k)):
+            projected = layer(x)
+            for span in spans(x.shape[1], max(1, _IN_CACHE // projected.shape[-1]) if x.is_cpu else x.shape[1]):
+                rotate(self.split_heads(norm(projected[:, span])), rope[span], place[:, span])
+        v.copy_(self.split_heads(self.v(x)))
 
 
 class CrossAttention(SelfAttention):
@@ -108,5 +122,5 @@ class CrossAttention(SelfAttention):
         q = self.split_heads(self.norm_q(self.q(x)))
         out = self.attention(q, *context.text).flatten(-2)
         if context.image is not None:
-            out = out + self.attention(q, *context.image).flatten(-2)
+            out += self.attention(q, *context.image).flatten(-2)
         return self.o(out)

@@ -23,11 +23,10 @@ def rope_table(grid: tuple[int, int, int], head_dim: int, device: torch.device |
     return torch.cat(axes, dim=-1).reshape(-1, head_dim // 2)
 
 
-def rotate(x: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
-    """Turn the channel pairs of x [B, L, heads, d] by table [L, d / 2]; computed in the table's precision.
+def rotate(x: torch.Tensor, table: torch.Tensor, turned: torch.Tensor) -> None:
+    """Turn the channel pairs of x [B, L, heads, d] by table [L, d / 2] into ``turned``; computed in the table's precision.
 
     complex128 is the released precision; a complex64 table (see ``WanDiT.forward``) is enough below float64 inputs.
     """
-    real = table.real.dtype
-    pairs = torch.view_as_complex(x.to(real).reshape(*x.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * table.unsqueeze(1)).flatten(-2).to(x.dtype)
+    pairs = torch.view_as_complex(x.to(table.real.dtype).reshape(*x.shape[:-1], -1, 2))
+    turned.copy_(torch.view_as_real(pairs * table.unsqueeze(1)).flatten(-2))
