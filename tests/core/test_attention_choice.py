@@ -11,7 +11,7 @@ import torch
 from tests.core.tiny_pipeline import CONFIG
 from wanmove_core.cli import build_parser
 from wanmove_core.errors import RequestError
-from wanmove_core.generation.kernels import KernelChoice, use_kernels
+from wanmove_core.generation.kernels import KernelChoice, check_kernels, use_kernels
 from wanmove_core.generation.model_files import demo_files, load_models
 from wanmove_core.host import SilentHost
 from wanmove_core.models import attention_choice
@@ -174,7 +174,10 @@ def test_a_model_is_loaded_with_what_was_asked_for():
     ("name", "words"),
     [
         ("fastest", r'no attention backend "fastest"; give auto or one of sdpa, cudnn'),
-        ("cudnn", r'"cudnn" \(cuDNN\) does not work on cpu with float32: .*[^.]\. Leave --attention at auto\.$'),
+        (
+            "cudnn",
+            r'"cudnn" \(cuDNN\) does not work on cpu with float32: PyTorch has no such kernel there\. Leave --attention at auto\.$',
+        ),
         ("fa3", r'"fa3" needs the package flash_attn_interface .* not installed'),
         ("sage", r'"sage" needs the package sageattention \(Apache-2\.0.* not installed'),
     ],
@@ -182,6 +185,13 @@ def test_a_model_is_loaded_with_what_was_asked_for():
 def test_what_cannot_be_used_is_said_at_once(name: str, words: str):
     with pytest.raises(RequestError, match=words):
         find_attention(name, CPU, torch.float32, SHAPE)
+
+
+@pytest.mark.parametrize("choice", [KernelChoice("sage"), KernelChoice(fp8_matmul=True)])
+def test_what_is_missing_is_said_before_anything_is_encoded(choice: KernelChoice):
+    check_kernels(KernelChoice("flash"), CPU)
+    with pytest.raises(RequestError, match=r"sageattention|has no 8-bit products"):
+        check_kernels(choice, CPU)
 
 
 def test_packages_are_called_in_their_own_way(monkeypatch: pytest.MonkeyPatch):

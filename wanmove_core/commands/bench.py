@@ -19,6 +19,7 @@ from ..evaluation.video_report import ALL_TRACKS, EvaluateOptions
 from ..generation.cached_encoding import encode_image_tokens, encode_texts
 from ..generation.encode_cache import EncodeCache, open_cache
 from ..generation.encode_folder import GIGABYTE, EncodeFolder
+from ..generation.kernels import check_kernels
 from ..generation.model_files import ModelFiles, load_models
 from ..generation.words import Words, encode_words
 from ..guidance.condition import Edit
@@ -61,6 +62,8 @@ def bench(options: argparse.Namespace) -> Result:
         cases = read_cases(options.folder, options.lang, options.set)
         chosen = of_shard(of_categories(cases, options.category), *options.shard)
         files = None if options.evaluate_only else model_files(options)
+        if files is not None:
+            check_kernels(files.kernels, host.device)
         shape = _shape(options)
         evaluating = _evaluate_options(options, host)
         make_folder(options.out)

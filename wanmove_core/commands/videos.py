@@ -16,7 +16,7 @@ from ..errors import MediaError, RequestError
 from ..generation.cached_encoding import encode_stills
 from ..generation.drafts import EarlyPreviewHost, draft_length, write_early_preview
 from ..generation.encode_cache import open_cache
-from ..generation.kernels import KernelChoice
+from ..generation.kernels import KernelChoice, check_kernels
 from ..generation.model_files import ModelFiles, demo_files, find_files, load_models
 from ..generation.track_source import fitted
 from ..generation.words import Words, encode_words
@@ -74,6 +74,7 @@ def generate(options: argparse.Namespace) -> Result:
         cache, preview_file = open_cache(options.cache), _checked_preview(options.preview)
         source = track_source(options) if _has_tracks(options) else None
         files = model_files(options)
+        check_kernels(files.kernels, host.device)
         defaults = files.variant.defaults
         picture, last = (None if path is None else load_image(path) for path in (options.picture, options.last))
         width, height = options.width or defaults.width, options.height or defaults.height

@@ -7,6 +7,7 @@ import torch
 
 from ..errors import RequestError
 from ..host import Host
+from ..models.attention_backends import load_backend
 from ..models.attention_choice import find_attention, use_attention
 from ..models.dit import WanDiT
 from ..models.fp8_products import find_row_wise, use_fp8_products
@@ -20,6 +21,18 @@ class KernelChoice:
     """a name of ``BACKENDS``, or ``auto``: the exact one that is measured to be the fastest on the device"""
     fp8_matmul: bool = False
     """products of 8-bit weights with activations that are rounded to 8 bits, too"""
+
+
+def check_kernels(choice: KernelChoice, device: torch.device) -> None:
+    """What can be told before anything is encoded or loaded.
+
+    Raises:
+        RequestError: a package is missing, or the device has no 8-bit products.
+    """
+    if choice.attention != "auto":
+        load_backend(choice.attention)
+    if choice.fp8_matmul:
+        find_row_wise(device)
 
 
 def use_kernels(choice: KernelChoice, networks: Sequence[WanDiT], dtype: torch.dtype, tokens: int, host: Host) -> None:

@@ -51,20 +51,29 @@ def is_approximate(name: str) -> bool:
     return name in BACKENDS and not BACKENDS[name].exact
 
 
+def load_backend(name: str) -> Attention:
+    """The backend of a name, not tried.
+
+    Raises:
+        RequestError: there is none of the name, or its package is missing.
+    """
+    backend = find_backend(name)
+    try:
+        return backend.open()
+    except ImportError as error:
+        raise RequestError(
+            f'The attention backend "{name}" needs {backend.package}, which is not installed ({error}). Install it, or '
+            "leave --attention at auto."
+        ) from error
+
+
 def open_backend(name: str, device: torch.device, dtype: torch.dtype, head_dim: int) -> Attention:
     """The backend of a name, tried on a small input.
 
     Raises:
         RequestError: there is none of the name, its package is missing, or it does not work here.
     """
-    backend = find_backend(name)
-    try:
-        attention = backend.open()
-    except ImportError as error:
-        raise RequestError(
-            f'The attention backend "{name}" needs {backend.package}, which is not installed ({error}). Install it, or '
-            "leave --attention at auto."
-        ) from error
+    backend, attention = find_backend(name), load_backend(name)
     shape = (1, TRIAL_ROWS, 2, head_dim)
     try:
         q, k, v = random_inputs(shape, device, dtype)
@@ -129,6 +138,8 @@ def _open_sage() -> Attention:
 
 
 def _first_line(error: Exception) -> str:
+    if str(error).startswith(("No available kernel", "No viable backend")):
+        return "PyTorch has no such kernel there"  # it says to turn others on
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160].rstrip(".")
 
 
