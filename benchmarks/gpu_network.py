@@ -77,7 +77,10 @@ def _forwards(bench: Bench, precision: str, attend: Attention, floor: float) -> 
     def run() -> torch.Tensor:
         return network(*given)
 
-    entry = _timed(bench, run, floor) | {"prompts_s": bench.time(lambda: bench.inputs(network), 1)}
+    entry = _timed(bench, run, floor) | {
+        "planned_bytes": working_bytes(network, torch.bfloat16, Size(bench.tokens, 1)),  # with the prompts' keys and values
+        "prompts_s": bench.time(lambda: bench.inputs(network), 1),
+    }
     if precision == "fp8":
         return {precision: entry, "fp8, products in 8 bits": _eight_bits(bench, network, run, floor)}
     with patch.object(dit, "_rows_at_once", lambda layer, device: sys.maxsize):
