@@ -77,7 +77,7 @@ def test_sources_have_colours_of_their_own() -> None:
 
 @pytest.mark.parametrize(("count", "length", "options", "words", "kind"), [
     (8, 9, CellViewOptions(), "8 frames", RequestError),
-    (10, 9, CellViewOptions(), "more frames", RequestError),
+    (10, 9, CellViewOptions(), "has 10 frames, the tracks have 9", RequestError),
     (8, 8, CellViewOptions(), "4k\\+1", TrackError),
     (9, 9, CellViewOptions(cell=1), "Cells of 1 px", RequestError),
     (9, 9, CellViewOptions(footprint=99), "footprint", RequestError),

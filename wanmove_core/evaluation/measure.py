@@ -1,14 +1,13 @@
 """From a video and the tracks that were asked of it to a score: which tracks to measure, following them, comparing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import RequestError
-from ..rendering.frames import Frame, Picture, as_frame
+from ..rendering.frames import Frame, Picture, checked_frames
 from ..rendering.thinning import thin_tracks
 from ..tracks.baked import BakedTracks
 from .metrics import TrackScore, endpoint_error
@@ -126,29 +125,6 @@ def take_tracks(tracks: BakedTracks, indices: NDArray[np.intp]) -> BakedTracks:
         visibility=tracks.visibility[:, indices],
         layer=tracks.layer[indices],
     )
-
-
-def checked_frames(frames: Iterable[Picture], requested: BakedTracks) -> Iterator[Frame]:
-    """The frames, as many as the tracks have and of their size.
-
-    Raises:
-        RequestError: number or size of the frames differ from the tracks'; known only at the end.
-    """
-    count = 0
-    for picture in frames:
-        frame = as_frame(picture)
-        count += 1
-        if frame.shape[:2] != (requested.height, requested.width):
-            raise RequestError(
-                f"Frame {count - 1} is {frame.shape[1]}x{frame.shape[0]}, the tracks are for "
-                f"{requested.width}x{requested.height}; bake the tracks at the video's size."
-            )
-        if count <= requested.length:
-            yield frame
-    if count != requested.length:
-        raise RequestError(
-            f"The video has {count} frames, the tracks have {requested.length}; bake them at the video's length."
-        )
 
 
 def _inside(ends: NDArray[np.float32], tracks: BakedTracks, margin: float) -> NDArray[np.bool_]:

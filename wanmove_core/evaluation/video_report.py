@@ -8,12 +8,12 @@ import numpy as np
 
 from ..errors import RequestError
 from ..host import Host
-from ..rendering.frames import Frame
+from ..rendering.frames import Frame, checked_frames
 from ..rendering.images import fit_image
 from ..tracks.baked import BakedTracks
 from .consistency import Embed, compare_frames
 from .fidelity import psnr, ssim
-from .measure import Measurement, MeasureOptions, TrackChoice, checked_frames, choose_tracks, measure_chosen
+from .measure import Measurement, MeasureOptions, TrackChoice, choose_tracks, measure_chosen
 from .motion_error import MotionError, TrackError, motion_error, reference_scale, track_errors
 from .naturalness import niqe
 from .report_parts import Fidelity, MadeWith, Quality, VideoReport

@@ -16,7 +16,7 @@ from ..guidance.latent_tracks import LatentTracks, Temporal, to_latent_tracks
 from ..tracks.baked import BakedTracks
 from ..tracks.tensors import to_tensors
 from ..variants import LatentStride
-from .frames import Frame, Picture, as_frame
+from .frames import Frame, Picture, checked_frames
 from .lettering import INK, PAPER, text_size, write, write_on_plate
 
 _COVER = 0.72
@@ -69,15 +69,10 @@ def cell_frames(
     if not _LEAST_CELL <= options.cell <= _MOST_CELL:
         raise RequestError(f"Cells of {options.cell} px were asked for; they can have {_LEAST_CELL} to {_MOST_CELL} px.")
     view = _CellView(tracks, stride, options)
-    count = 0
-    for index, picture in enumerate(frames):
+    for index, frame in enumerate(checked_frames(frames, tracks)):
         latent_frame = -(-index // stride.time)
-        frame = _checked(picture, tracks, index)
         if options.every_frame or index == latent_frame * stride.time:
             yield view.over(frame, latent_frame)
-        count += 1
-    if count != tracks.length:
-        raise RequestError(f"The video has {count} frames, the tracks have {tracks.length}; bake them at the video's length.")
 
 
 def source_colours(height: int, width: int) -> NDArray[np.uint8]:
@@ -212,15 +207,3 @@ def _tip(line: NDArray[np.float64], cell: int) -> NDArray[np.float64]:
     back = away / max(float(np.hypot(*away)), 1e-6) * min(0.5 * cell, 0.4 * float(np.hypot(*away)))
     side = np.array([-back[1], back[0]]) * 0.6
     return np.stack([line[1] + back + side, line[1], line[1] + back - side])
-
-
-def _checked(picture: Picture, tracks: BakedTracks, index: int) -> Frame:
-    frame = as_frame(picture)
-    if frame.shape[:2] != (tracks.height, tracks.width):
-        raise RequestError(
-            f"Frame {index} is {frame.shape[1]}x{frame.shape[0]}, the tracks are for {tracks.width}x{tracks.height}; "
-            "bake the tracks at the video's size."
-        )
-    if index >= tracks.length:
-        raise RequestError(f"The video has more frames than the tracks ({tracks.length}); bake them at the video's length.")
-    return frame
