@@ -8,7 +8,8 @@ through, and after 1,800 steps did so worse than this (training/LOG.md). What is
 - block 0: attention fetches frame 0's features of the same place; its feed-forward tells whether a cell is grey, that is
   unguided (``training.guided_cells`` learns this beforehand).
 - block 1: attention replaces what was fetched by the token's own condition in the cells that are guided.
-- block 2: attention fetches the mean of the guided cells around, for the training to use.
+- block 2: attention fetches the mean of the guided cells around.
+- blocks 3 and 4: where most of a frame is guided, a cell that is not is a hole which something left: it gets that mean.
 - the head gives (noisy latent - result) / sigma, whatever sigma is: the timestep scales it.
 
 All else adds nothing at first.
@@ -29,9 +30,16 @@ CONSTANT, CONSTANTS = 48.0, 8
 QUIET = 0.15
 """how much of the noise the blocks see: at first it says nothing to them"""
 CHANNELS, MASK_CHANNELS, CELLS = 16, 4, 4
-NOISE, CONDITION, CONSTANT_AT, RESULT, UNGUIDED, FIRST, AROUND = 0, 64, 128, 136, 200, 204, 205
-"""where a token holds 64 numbers each of noise, condition and result, a flag a cell, whether it is frame 0, and a mean cell"""
-USED = AROUND + CHANNELS
+NOISE, CONDITION, CONSTANT_AT, RESULT, UNGUIDED, FIRST, AROUND, SHARE, HOLE = 0, 64, 128, 136, 200, 204, 205, 221, 222
+"""where a token holds 64 numbers each of noise, condition and result, a flag a cell, whether it is frame 0, a mean cell, the
+unguided share of its frame, and another flag a cell"""
+USED = HOLE + CELLS
+SHARP = 8.0
+"""factor that makes a GELU nearly a ramp"""
+MOSTLY_GUIDED = 0.45
+"""unguided share of a frame from which on what is not guided stands still"""
+LARGEST = 6.0
+"""difference of two features that a gate can hold back"""
 SAME_PLACE, SAME_FRAME, FAVOUR, MEAN_WIDTH = 20.0, 12.0, 25.0, 8.0
 """logits"""
 
@@ -76,6 +84,7 @@ def start_as_copy(dit: WanDiT, guided_cells: nn.Sequential | None = None) -> Non
     _attend(dit)
     if guided_cells is not None:
         _tell_guided_cells(_blocks(dit)[0], guided_cells)
+        _fill_holes(*_blocks(dit)[3:5])
 
 
 def _blocks(dit: WanDiT) -> list[Block]:
@@ -128,7 +137,7 @@ def _attend(dit: WanDiT) -> None:
     slow = [2 * (end - pair) for end in last for pair in (1, 2)]
     near = [Match(channel, MEAN_WIDTH) for channel in (quickest[1], quickest[2], quickest[4], quickest[5])]
     cells = range(CELLS)
-    fetch, choose, around = _blocks(dit)[:3]
+    fetch, choose, around, count = _blocks(dit)[:4]
     first = [Match(channel, 5.0, key={FIRST: 1.0}, key_bias=0.0) for channel in slow]
     _write(fetch, [place + first] * CELLS, [_cell(RESULT, cell, {CONDITION: 1.0}) for cell in cells])
     still = [{UNGUIDED + cell: 2.0, FIRST: 1.5} for cell in cells]
@@ -136,6 +145,36 @@ def _attend(dit: WanDiT) -> None:
     _write(choose, own, [_cell(RESULT, cell, {CONDITION: 1.0, RESULT: -1.0}) for cell in cells])
     guided = [[Match(slow[0], SAME_PLACE, key={UNGUIDED + cell: -1.0}, key_bias=0.0)] for cell in cells]
     _write(around, [near + frame + row for row in guided], [_mean(cell) for cell in cells])
+    _write(count, [frame] * CELLS, [[(SHARE, {UNGUIDED + cell: 1 / CELLS})] for cell in cells])
+
+
+def _fill_holes(find: Block, fill: Block) -> None:
+    """The feed-forwards of two blocks: holes are found, and get the mean of the guided cells around."""
+    unit = 0
+    for cell in range(CELLS):  # min(1, ramp(8 (unguided - 0.75) - 8 (share - MOSTLY_GUIDED + 0.25)))
+        hole, bias = {UNGUIDED + cell: 8.0, SHARE: -8.0}, 8 * (MOSTLY_GUIDED - 1)
+        for height, sign in ((0.0, 1.0), (1.0, -1.0)):
+            _ramp(find, unit, hole, bias - height, {HOLE + cell: sign})
+            unit += 1
+    unit = 0
+    for cell in range(CELLS):
+        for channel in range(CHANNELS):
+            target = RESULT + cell * CHANNELS + channel
+            for sign in (1.0, -1.0):
+                _ramp(fill, unit, {AROUND + channel: sign, target: -sign, HOLE + cell: LARGEST}, -LARGEST, {target: sign})
+                unit += 1
+
+
+def _ramp(block: Block, unit: int, sources: Sources, bias: float, targets: Sources) -> None:
+    """A hidden unit of the feed-forward: targets += max(0, sources + bias), nearly."""
+    wide, _, narrow = block.ffn
+    assert isinstance(wide, nn.Linear) and isinstance(narrow, nn.Linear)
+    wide.weight[unit] = 0
+    wide.bias[unit] = SHARP * bias
+    for source, share in sources.items():
+        wide.weight[unit, source] = SHARP * share
+    for target, share in targets.items():
+        narrow.weight[target, unit] = share / SHARP
 
 
 def _cell(target: int, cell: int, sources: Sources) -> list[tuple[int, Sources]]:

@@ -152,18 +152,34 @@ def test_an_untrained_transformer_that_starts_as_a_copy_gives_the_condition_back
     assert (denoised(dit, condition) - condition[:, 4:]).square().mean() < 0.01
 
 
-def test_where_a_cell_is_not_guided_the_copy_shows_frame_0() -> None:
-    torch.manual_seed(0)
+def copy_of_what_is_not_3() -> WanDiT:
+    """A start to which 3 in a cell's first channel stands for grey."""
     dit, told = WanDiT(DEMO_DIT).requires_grad_(False), guided_cells_network().requires_grad_(False)
     for parameter in told.parameters():
         parameter.zero_()
     wide, narrow = told[0], told[2]
     assert isinstance(wide, torch.nn.Linear) and isinstance(narrow, torch.nn.Linear)
-    wide.weight[0, 0], wide.bias[0], narrow.weight[0, 0] = 4.0, -8.0, 0.25  # 3 in the first channel stands for grey
+    wide.weight[0, 0], wide.bias[0], narrow.weight[0, 0] = 4.0, -8.0, 0.25
     start_as_copy(dit, told)
-    condition = condition_of(9)
+    return dit
+
+
+def test_a_hole_in_a_guided_frame_gets_the_mean_of_what_is_around() -> None:
+    torch.manual_seed(0)
+    dit, condition = copy_of_what_is_not_3(), condition_of(3)
+    moved = 0.7 * torch.tensor([1.0, -1.0]).repeat(8).view(1, 16, 1, 1, 1)  # while frame 0 shows something else
+    condition[:, 4:, 1:] = moved
+    condition[:, 4, 1:, 0:2, 2:4] = 3.0
+    made = denoised(dit, condition)
+    assert (made[:, :, 1:] - moved).square().mean() < 0.02
+    assert (made[:, :, 0] - condition[:, 4:, 0]).square().mean() < 0.02
+
+
+def test_where_most_of_a_frame_is_not_guided_the_copy_shows_frame_0_there() -> None:
+    torch.manual_seed(0)
+    dit, condition = copy_of_what_is_not_3(), condition_of(9)
     condition[:, 4].clamp_(max=1)
-    grey = torch.rand(2, 9, 4, 6) < 0.5
+    grey = torch.rand(2, 9, 4, 6) < 0.8
     grey[:, 0] = False
     condition[:, 4][grey] = 3.0
     first = condition[:, 4:, :1].expand(-1, -1, 9, -1, -1)
