@@ -144,6 +144,9 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     measuring.add_argument("--tracker-weights", type=Path, help="of cotracker or tapir; their packages are yours to install")
     measuring.add_argument("--niqe-every", type=_whole(0, MAX_LENGTH), default=4, help="frames; 0 = no NIQE (%(default)s)")
     measuring.add_argument(
+        "--fid-weights", type=Path, help="of Inception, for FID; the package torch-fidelity is yours to install"
+    )
+    measuring.add_argument(
         "--evaluate-only", action="store_true", help="generate nothing: measure OUT/<id>.mp4, whoever made it"
     )
     measuring.add_argument("--evaluate-again", action="store_true", help="measure videos anew that were measured otherwise")

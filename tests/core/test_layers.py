@@ -44,7 +44,7 @@ WITHOUT_TORCH = {"tracks": {"tensors.py", "torch_values.py"}}
 
 OPTIONAL = {
     ("encoding", "ftfy"), ("encoding", "sentencepiece"), ("encoding", "tokenizers"), ("loading", "gguf"),
-    ("evaluation", "cotracker"), ("evaluation", "tapnet"),
+    ("evaluation", "cotracker"), ("evaluation", "tapnet"), ("evaluation", "torch_fidelity"),
     ("models", "flash_attn_interface"), ("models", "sageattention"),
 }  # fmt: skip
 """packages that a unit uses where they are installed"""

@@ -93,6 +93,7 @@ def test_a_seed_gives_the_same_video_in_any_run_and_other_settings_are_refused(
         (["--length", "6"], "needs 4k"),
         (["--height", "64"], "Say --fit"),
         (["--tracker-weights", "x.pt"], "has no weights"),
+        (["--fid-weights", "x.pth"], "x.pth cannot be read"),
         (["--model", "x.safetensors"], "A model needs both files"),
     ],
 )

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..errors import RequestError, WanMoveError
+from ..evaluation.inception import Inception
 from ..evaluation.trackers import find_tracker
 from ..evaluation.video_report import ALL_TRACKS, EvaluateOptions
 from ..generation.cached_encoding import encode_image_tokens, encode_texts
@@ -27,6 +28,7 @@ from ..host import Host
 from ..models.attention_backends import is_approximate
 from ..movebench.bench import BenchRun, Generate, run_bench
 from ..movebench.case_host import CaseHost
+from ..movebench.fid import Fid, measure_fid
 from ..movebench.layout import FPS, HEIGHT, LENGTH, WIDTH, Case, of_categories, of_shard, read_cases
 from ..movebench.preparation import ClipShape, prepare
 from ..movebench.records import video_path
@@ -66,6 +68,7 @@ def bench(options: argparse.Namespace) -> Result:
             check_kernels(files.kernels, host.device)
         shape = _shape(options)
         evaluating = _evaluate_options(options, host)
+        inception = None if options.fid_weights is None else Inception(options.fid_weights, host.device)
         make_folder(options.out)
         wanted = RunSettings(
             benchmark={"set": options.set, "language": options.lang},
@@ -89,6 +92,9 @@ def bench(options: argparse.Namespace) -> Result:
         )
         done = run_bench(run, host)
         summary = write_results(options.out, cases, settings)
+        if inception is not None:
+            fid = measure_fid(options.out, chosen, cases, settings, shape, inception, host)
+            summary = write_results(options.out, cases, settings, fid)
     if done.failed:
         told = "; ".join(done.failed[:_TOLD]) + ("; …" if len(done.failed) > _TOLD else "")
         raise RequestError(f"{len(done.failed)} of {len(chosen)} cases failed, the others are done. {told}")
@@ -100,7 +106,12 @@ def bench(options: argparse.Namespace) -> Result:
         "generated": done.generated,
         "evaluated": done.evaluated,
         "skipped": done.skipped,
+        **_told(summary.fid),
     }
+
+
+def _told(fid: Fid | None) -> Result:
+    return {} if fid is None else {"fid": round(fid.value, 3), "fid_label": fid.label, "fid_note": fid.note}
 
 
 def _check_videos(out: Path, cases: Sequence[Case]) -> None:

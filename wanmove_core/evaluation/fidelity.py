@@ -60,12 +60,38 @@ def frechet_distance(one: NDArray[np.floating], other: NDArray[np.floating]) -> 
                 f"The features have the shapes {list(sets[0].shape)} and {list(sets[1].shape)}; [samples, d] with the same d, "
                 "at least 2 samples each and finite values are needed."
             )
-    first, second = (np.atleast_2d(np.cov(features, rowvar=False)) for features in sets)
-    gap = sets[0].mean(axis=0) - sets[1].mean(axis=0)
-    # The trace of the root of first @ second is that of the root of the symmetric first^(1/2) @ second @ first^(1/2).
-    root = _root(first)
-    overlap = np.sqrt(np.clip(np.linalg.eigvalsh(root @ second @ root), 0, None)).sum()
-    return max(0.0, float(gap @ gap + np.trace(first) + np.trace(second) - 2 * overlap))
+    first, second = FeatureMoments(), FeatureMoments()
+    first.add(sets[0])
+    second.add(sets[1])
+    return first.frechet_distance(second)
+
+
+class FeatureMoments:
+    """Mean and covariance of features that come a few at a time and need not be kept."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._mean = self._scatter = np.zeros(0)
+
+    def add(self, features: NDArray[np.floating]) -> None:
+        """Take in [n, d], n >= 1, finite values; d is that of the first call. Sums are merged as Chan et al. (1979) do."""
+        rows = np.asarray(features, np.float64)
+        if not self.count:
+            self._mean, self._scatter = np.zeros(rows.shape[1]), np.zeros((rows.shape[1], rows.shape[1]))
+        mean = rows.mean(axis=0)
+        gap, total = mean - self._mean, self.count + len(rows)
+        self._scatter += (rows - mean).T @ (rows - mean) + np.outer(gap, gap) * (self.count * len(rows) / total)
+        self._mean += gap * (len(rows) / total)
+        self.count = total
+
+    def frechet_distance(self, other: "FeatureMoments") -> float:
+        """As the function of that name, of all that was taken in: at least 2 samples each."""
+        first, second = (moments._scatter / (moments.count - 1) for moments in (self, other))
+        gap = self._mean - other._mean
+        # The trace of the root of first @ second is that of the root of the symmetric first^(1/2) @ second @ first^(1/2).
+        root = _root(first)
+        overlap = np.sqrt(np.clip(np.linalg.eigvalsh(root @ second @ root), 0, None)).sum()
+        return max(0.0, float(gap @ gap + np.trace(first) + np.trace(second) - 2 * overlap))
 
 
 def _root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from ..errors import RequestError
 from .json_file import JsonObject, as_object, read_json, write_json
 from .layout import Case
 
-THUMBNAILS = "thumbnails"
+THUMBNAILS, FEATURES = "thumbnails", "fid"
 ABANDONED_S = 600.0
 """after so many seconds an unfinished file belongs to no program that still runs: it is being written for a second or two"""
 _PARTIAL = re.compile(r"\.(?P<stem>.*)\.(?:[0-9a-f]{12}\.part|\d+\.first)(?:\.\w+)?", re.DOTALL)
@@ -57,6 +57,11 @@ def thumbnail_path(out: Path, case: Case) -> Path:
     return out / THUMBNAILS / f"{case.id}.jpg"
 
 
+def features_path(out: Path, case: Case) -> Path:
+    """Where the features that FID is made of are kept."""
+    return out / FEATURES / f"{case.id}.npz"
+
+
 def write_record(out: Path, case: Case, record: CaseRecord) -> None:
     """Keep what is known of a case."""
     write_json(record_path(out, case), asdict(record))
@@ -79,7 +84,7 @@ def remove_unfinished(out: Path, mine: Sequence[Case], others: Sequence[Case]) -
     """
     stems = {case.id[:_STEM] for case in mine} - {case.id[:_STEM] for case in others}
     removed = 0
-    for folder in (out, out / THUMBNAILS):
+    for folder in (out, out / THUMBNAILS, out / FEATURES):
         for path in folder.glob(".*") if folder.is_dir() else ():
             found = _PARTIAL.fullmatch(path.name)
             if found and (found["stem"] in stems or _is_old(path)):

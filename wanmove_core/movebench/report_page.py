@@ -12,6 +12,7 @@ from statistics import fmean
 from urllib.parse import quote
 
 from ..rendering.error_colours import LOST, REQUESTED, STEPS, STOPS
+from .fid import Fid
 from .figures import THRESHOLDS, Total, flat_figures, totals, worst_first
 from .records import THUMBNAILS, CaseRecord
 from .report_plots import error_plot, ratio_plot, within_plot
@@ -41,7 +42,7 @@ def report_page(out: Path, summary: Summary) -> str:
     parts = [_header(summary, found.get(_FLOOR))]
     if summary.records:
         parts += [
-            _tiles(found),
+            _tiles(found, summary.fid),
             _plots(summary.records, found),
             overall_table(found),
             categories_table(summary.records),
@@ -103,7 +104,7 @@ def _resolution(values: Values) -> str:
     return f"Videos of {size}; errors are in pixels at 832×480."
 
 
-def _tiles(found: dict[str, Total]) -> str:
+def _tiles(found: dict[str, Total], fid: Fid | None) -> str:
     tiles = []
     for key in _TILES:
         if key in found:
@@ -114,6 +115,11 @@ def _tiles(found: dict[str, Total]) -> str:
                 f'<div class="tile card" title="{escape(figure.meaning)}"><span>{escape(figure.label)}</span>'
                 f"<b>{total.mean:.{figure.digits}f}{unit}</b><small>{escape(said)}</small></div>"
             )
+    if fid is not None:
+        tiles.append(
+            f'<div class="tile card" title="{escape(fid.note)}"><span>FID</span><b>{fid.value:.2f}</b>'
+            f"<small>{fid.counted} · {escape(fid.package)} · lower is better</small></div>"
+        )
     return f'<h2>Means over the cases</h2><div class="tiles">{"".join(tiles)}</div>'
 
 
@@ -189,6 +195,8 @@ def _notes(summary: Summary) -> str:
         "A video that stands still scores well in warp error and CLIP-F: read dynamic degree and path ratio too.",
         "Not comparable with the paper's table unless tracker, resolution and choice of points are its own.",
     ]
+    if summary.fid is not None:
+        notes.append(f"{summary.fid.label}, weights {summary.fid.weights}. {summary.fid.note}")
     if summary.records:
         notes.append(_measured(summary.records))
         slow = [record.seconds[part] for record in summary.records for part in ("generate",) if part in record.seconds]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .fid import Fid
 from .figures import by_category, flat_figures, totals
 from .json_file import JsonObject
 from .layout import Case
@@ -26,13 +27,15 @@ class Summary:
     otherwise: int
     """cases that were evaluated with other settings and are left out"""
     settings: RunSettings
+    fid: Fid | None = None
+    """None = not asked for"""
 
 
-def summarise(out: Path, cases: Sequence[Case], settings: RunSettings) -> Summary:
+def summarise(out: Path, cases: Sequence[Case], settings: RunSettings, fid: Fid | None = None) -> Summary:
     """What is known of each case of the list."""
     found = [record for case in cases if (record := read_record(out, case)) is not None]
     alike = tuple(record for record in found if record.evaluation_key == settings.evaluation_key)
-    return Summary(benchmark_label(settings), alike, len(cases), len(found) - len(alike), settings)
+    return Summary(benchmark_label(settings), alike, len(cases), len(found) - len(alike), settings, fid)
 
 
 def benchmark_label(settings: RunSettings) -> str:
@@ -59,6 +62,7 @@ def summary_json(summary: Summary) -> JsonObject:
             "about": dict(settings.about),
         },
         "overall": _totals(summary.records),
+        "fid": None if summary.fid is None else _rounded(asdict(summary.fid)),
         "categories": {
             name: {"cases": len(records), "figures": _totals(records)} for name, records in by_category(summary.records).items()
         },
@@ -93,5 +97,5 @@ def _totals(records: Sequence[CaseRecord]) -> JsonObject:
     return {key: _rounded(asdict(total)) for key, total in totals(records).items()}
 
 
-def _rounded(values: dict[str, float | int | None]) -> JsonObject:
+def _rounded(values: JsonObject) -> JsonObject:
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}
