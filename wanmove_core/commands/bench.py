@@ -38,11 +38,12 @@ from ..movebench.settings import NAME as SETTINGS_NAME
 from ..movebench.settings import RunSettings, Values, agree, compare, read_settings
 from ..pipeline import GenerateRequest
 from ..pipeline import generate as generate_frames
+from ..rendering.atomic_file import make_folder
 from ..rendering.frames import Frame
 from ..request.checks import check_clip
 from ..sampling.sampling_presets import find_preset
 from ..tracks.tensors import to_tensors
-from .common import Result, make_folder, open_host
+from .common import Result, open_host
 from .evaluate import make_embed
 from .videos import model_files, sampling_of
 

@@ -3,7 +3,6 @@
 import argparse
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import torch
 
@@ -33,16 +32,6 @@ def readable(result: Mapping[str, object]) -> str:
 def track_source(options: argparse.Namespace) -> TrackSource:
     """Where ``--document``, ``--tracks`` and ``--visibility`` say that tracks come from."""
     return TrackSource(options.document, options.tracks, options.visibility, options.fit)
-
-
-def make_folder(path: Path) -> None:
-    """The folder and those above it."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError(
-            f"The folder {path} cannot be made: {error.strerror or error}. Choose another with --out."
-        ) from error
 
 
 def open_host(name: str) -> TerminalHost:

@@ -25,6 +25,7 @@ from ..guidance.report import guidance_report
 from ..host import Host, TerminalHost
 from ..pipeline import GenerateRequest, Models, Sampling
 from ..pipeline import generate as generate_frames
+from ..rendering.atomic_file import make_folder
 from ..rendering.images import load_image
 from ..rendering.video_file import VideoWriter, write_video
 from ..rendering.warp import DRAFT_LABEL, warp_frames, warp_frames_from_tracks
@@ -37,7 +38,7 @@ from ..tracks.arrange import resample_tracks
 from ..tracks.document import TrackDocument
 from ..tracks.tensors import to_tensors
 from ..variants import SamplingDefaults, find_variant
-from .common import PREVIEW_LENGTH, Result, make_folder, open_host, track_source
+from .common import PREVIEW_LENGTH, Result, open_host, track_source
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 

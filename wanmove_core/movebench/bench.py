@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import RequestError, WanMoveError
+from ..errors import WanMoveError
+from ..rendering.atomic_file import make_folder
 from ..rendering.frames import Frame
 from ..rendering.video_file import write_video
 from .case_host import CaseHost
@@ -73,10 +74,10 @@ def run_bench(run: BenchRun, host: CaseHost) -> Done:
         host: the one that generating and evaluating report to as well.
 
     Raises:
-        RequestError: the folder cannot be made.
+        MediaError: the folder cannot be made.
         WanMoveError: the model cannot be loaded.
     """
-    _make_folder(run.out / THUMBNAILS)
+    make_folder(run.out / THUMBNAILS)
     mine = {case.id for case in run.chosen}
     if removed := remove_unfinished(run.out, run.chosen, [case for case in run.everything if case.id not in mine]):
         host.note(f"{removed} unfinished file{'s' if removed > 1 else ''} of a run that was killed: removed.")
@@ -150,12 +151,3 @@ def _evaluate(run: BenchRun, case: Case, generating: float | None) -> None:
         seconds=seconds,
     )
     write_record(run.out, case, record)
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError(
-            f"The folder {path} cannot be made: {error.strerror or error}. Choose another with --out."
-        ) from error

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..errors import MediaError, RequestError, TrackError
-from ..rendering.atomic_file import unfinished
+from ..rendering.atomic_file import make_folder, unfinished
 from ..rendering.frames import Frame
 from ..rendering.images import save_image
 from ..rendering.video_file import write_video
@@ -49,7 +49,7 @@ def add_case(folder: Path, new: NewCase, language: Language = "en", tracks: Trac
         raise RequestError(f'{path} has the case "{new.id}" already; choose another id, or remove its line first.')
     case = make_case(folder, language, tracks, len(entries), Entry(0, new.id, _one_line(new.caption)))
     for place in (case.picture, case.video, case.tracks):
-        _make_folder(place.parent)
+        make_folder(place.parent)
     _write_picture(case, new)
     if new.video:
         write_video(case.video, _evenly(new), FPS)
@@ -112,10 +112,3 @@ def _append(path: Path, line: str) -> None:
     if before and not before.endswith(b"\n"):
         before += b"\n"
     _write_bytes(path, before + line.encode())
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MediaError(f"The folder {path} cannot be made: {error.strerror or error}.") from error

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..errors import RequestError, WanMoveError
 from ..evaluation.fidelity import FeatureMoments
 from ..host import Host
-from ..rendering.atomic_file import unfinished
+from ..rendering.atomic_file import make_folder, unfinished
 from ..rendering.frames import Frame
 from .layout import Case
 from .preparation import ClipShape, read_result, read_truth
@@ -77,10 +77,11 @@ def measure_fid(
         everything: the whole list; of the others only kept features count.
 
     Raises:
-        RequestError: the folder for the features cannot be made, or one frame is all there is.
+        MediaError: the folder for the features cannot be made.
+        RequestError: one frame is all there is.
         MediaError: features cannot be kept.
     """
-    _make_folder(out / FEATURES)
+    make_folder(out / FEATURES)
     mine = {case.id for case in chosen}
     done = [case for case in everything if case.video.is_file() and _is_done(out, case, settings)]
     made, real, cases = FeatureMoments(), FeatureMoments(), 0
@@ -161,10 +162,3 @@ def _key(out: Path, case: Case, shape: ClipShape, network: FrameFeatures) -> str
     made, real = video_path(out, case).stat(), case.video.stat()
     told = f"{network.identity} {shape} {made.st_size} {made.st_mtime_ns} {real.st_size}"
     return sha256(told.encode()).hexdigest()
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError(f"The folder {path} cannot be made: {error.strerror or error}. Choose another --out.") from error

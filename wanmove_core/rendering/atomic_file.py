@@ -1,4 +1,4 @@
-"""Write a file beside its target and put it in place only when it is whole."""
+"""Write a file beside its target and put it in place only when it is whole; make folders."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,18 @@ def unfinished(target: Path) -> Iterator[Path]:
         _put_in_place(partial, target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """The folder and those above it, where they are not there yet.
+
+    Raises:
+        MediaError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(f"The folder {path} cannot be made: {error.strerror or error}. Choose another one.") from error
 
 
 def _reserve(target: Path) -> Path:
