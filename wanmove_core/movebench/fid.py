@@ -77,9 +77,8 @@ def measure_fid(
         everything: the whole list; of the others only kept features count.
 
     Raises:
-        MediaError: the folder for the features cannot be made.
+        MediaError: the folder for the features cannot be made, or they cannot be kept there.
         RequestError: one frame is all there is.
-        MediaError: features cannot be kept.
     """
     make_folder(out / FEATURES)
     mine = {case.id for case in chosen}
